@@ -1,0 +1,199 @@
+/**
+ * The small interface that REST, the command line and scripts see of a running controller.
+ * Views are plain JSON: 64-bit values and addresses are text.
+ */
+import type { Problem } from '../model/problem.ts'
+import type { IntentSpec, NetworkSpec, SwitchSpec, VmSpec } from '../model/schema.ts'
+
+/** A change of intent, as a user asks for it. */
+export type Change =
+  | { readonly kind: 'replace'; readonly spec: IntentSpec }
+  | { readonly kind: 'put'; readonly resource: 'switches'; readonly name: string; readonly spec: SwitchSpec }
+  | { readonly kind: 'put'; readonly resource: 'networks'; readonly name: string; readonly spec: NetworkSpec }
+  | { readonly kind: 'put'; readonly resource: 'vms'; readonly name: string; readonly spec: VmSpec }
+  | { readonly kind: 'delete'; readonly resource: 'switches' | 'networks' | 'vms'; readonly name: string }
+
+export interface ApplyOptions {
+  /** Refuse unless the stored intent has this revision. */
+  readonly ifRevision?: number
+  /** Answer as soon as the intent is durable, without waiting for switches. */
+  readonly wait?: boolean
+  /** How long to wait for switches; what has not answered by then is reported as pending. */
+  readonly timeoutMs?: number
+}
+
+/** A rule that a switch refused, with the switch's own error. */
+export interface RefusedRule {
+  readonly owner: string
+  /** In ovs-ofctl syntax. */
+  readonly rule: string
+  /** OpenFlow error name, such as `OFPFMFC_TABLE_FULL`. */
+  readonly error: string
+}
+
+export interface SwitchReceipt {
+  readonly switch: string
+  readonly datapathId: string
+  readonly state: 'confirmed' | 'refused' | 'pending' | 'disconnected'
+  readonly added: number
+  readonly modified: number
+  readonly deleted: number
+  readonly refused: readonly RefusedRule[]
+  /** Milliseconds from the request to the switch's confirmation. */
+  readonly confirmedAfterMs?: number
+}
+
+export interface Receipt {
+  readonly revision: number
+  /** True when every switch in scope has confirmed everything. */
+  readonly complete: boolean
+  readonly switches: readonly SwitchReceipt[]
+  /** Declared things that cannot work yet, such as a NIC whose port does not exist. */
+  readonly obstacles: readonly { readonly owner: string; readonly code: string; readonly text: string }[]
+}
+
+export interface Violation {
+  readonly switch: string
+  readonly owner: string
+  readonly rule: string
+  readonly reason: string
+}
+
+export type ApplyOutcome =
+  | { readonly status: 'applied'; readonly receipt: Receipt }
+  | { readonly status: 'accepted'; readonly revision: number }
+  | { readonly status: 'invalid'; readonly problems: readonly Problem[] }
+  | { readonly status: 'conflict'; readonly revision: number }
+  | { readonly status: 'absent' }
+  | { readonly status: 'unproved'; readonly violations: readonly Violation[] }
+
+/** What a change would send, per switch, in ovs-ofctl syntax. */
+export interface PlanReport {
+  readonly revision: number
+  readonly objects: readonly { readonly change: 'add' | 'modify' | 'delete'; readonly object: string }[]
+  readonly switches: readonly {
+    readonly switch: string
+    readonly datapathId: string
+    readonly operations: readonly { readonly op: 'add' | 'modify' | 'delete'; readonly owner: string; readonly rule: string }[]
+  }[]
+  readonly obstacles: Receipt['obstacles']
+}
+
+export type PlanOutcome =
+  | { readonly status: 'planned'; readonly plan: PlanReport }
+  | { readonly status: 'invalid'; readonly problems: readonly Problem[] }
+  | { readonly status: 'absent' }
+  | { readonly status: 'unproved'; readonly violations: readonly Violation[] }
+
+export interface PortView {
+  readonly no: number
+  readonly name: string
+  readonly mac: string
+  readonly up: boolean
+  /** What it is: `nic web1/0`, `uplink`, `fabric`, `undeclared`. */
+  readonly use: string
+}
+
+export interface SwitchView {
+  /** Declared name, or the datapath id for a switch nobody declared. */
+  readonly name: string
+  readonly datapathId: string
+  readonly declared: boolean
+  readonly role?: string
+  readonly site?: string
+  readonly connected: boolean
+  /** `1.3`, `1.5`. */
+  readonly version?: string
+  readonly address?: string
+  readonly description?: string
+  readonly state: 'converged' | 'converging' | 'refused' | 'disconnected' | 'observed'
+  readonly rules: number
+  readonly foreignRules: number
+  readonly refused: readonly RefusedRule[]
+  readonly ports: readonly PortView[]
+}
+
+export interface LinkView {
+  readonly from: { readonly switch: string; readonly datapathId: string; readonly port: string; readonly portNo: number }
+  readonly to: { readonly switch: string; readonly datapathId: string; readonly port: string; readonly portNo: number }
+  /** `up`: proved by a signed probe; `remembered`: proved before a restart, not yet again; `missing`: declared, never seen. */
+  readonly state: 'up' | 'remembered' | 'missing'
+  readonly declared: boolean
+}
+
+export interface HostView {
+  readonly mac: string
+  readonly ips: readonly string[]
+  readonly switch: string
+  readonly datapathId: string
+  readonly port: string
+  readonly portNo: number
+  /** The declared VM with this MAC, if any. */
+  readonly vm?: string
+  /** `as-declared`, `misplaced` (declared elsewhere), `undeclared`, `silent` (declared, nothing heard yet). */
+  readonly state: 'as-declared' | 'misplaced' | 'undeclared' | 'silent'
+  readonly lastSeen?: string
+}
+
+export interface NetworkView {
+  readonly name: string
+  readonly spec: NetworkSpec
+  readonly key: number
+  readonly vms: number
+  readonly switches: readonly string[]
+  /** Frames dropped in this network because nobody declared their destination. */
+  readonly state: ObjectState
+}
+
+export interface VmView {
+  readonly name: string
+  readonly spec: VmSpec
+  readonly state: ObjectState
+  readonly nics: readonly { readonly id: string; readonly network: string; readonly mac: string; readonly ips: readonly string[]; readonly switch: string; readonly port: string; readonly state: ObjectState }[]
+}
+
+/** `active` only when every switch in the object's scope confirmed every rule of it. */
+export type ObjectState = 'active' | 'pending' | 'refused' | 'port-absent' | 'unreachable'
+
+export interface FlowView {
+  /** In ovs-ofctl syntax, with table names. */
+  readonly text: string
+  readonly owner: string
+  readonly foreign: boolean
+  readonly packets: number
+  readonly bytes: number
+}
+
+export interface ControllerEvent {
+  /** Increases by one; the SSE `id`. */
+  readonly id: number
+  readonly time: string
+  /** Such as `intent.applied`, `switch.up`, `switch.down`, `link.up`, `link.down`, `host.seen`, `rule.refused`, `lldp.refused`. */
+  readonly type: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export interface EventFeed {
+  /** Events after `id`, oldest first; `gap` is true when older ones are no longer kept. */
+  readonly since: (id: number) => { readonly events: readonly ControllerEvent[]; readonly gap: boolean }
+  readonly subscribe: (listener: (event: ControllerEvent) => void) => () => void
+}
+
+export interface Controller {
+  readonly intent: () => { readonly revision: number; readonly spec: IntentSpec }
+  readonly apply: (change: Change, options?: ApplyOptions) => Promise<ApplyOutcome>
+  readonly plan: (change: Change) => Promise<PlanOutcome>
+  readonly switches: () => readonly SwitchView[]
+  readonly links: () => readonly LinkView[]
+  readonly hosts: () => readonly HostView[]
+  readonly networks: () => readonly NetworkView[]
+  readonly vms: () => readonly VmView[]
+  /** What is installed on a switch right now, read from it; undefined when no such switch is connected. */
+  readonly flows: (switchName: string) => Promise<readonly FlowView[] | undefined>
+  readonly drops: () => Promise<readonly { readonly switch: string; readonly reason: string; readonly packets: number }[]>
+  readonly events: EventFeed
+  /** Prometheus text. */
+  readonly metrics: () => Promise<string>
+  /** False while starting or when the store has failed. */
+  readonly healthy: () => { readonly ok: boolean; readonly detail: string }
+}

@@ -1,0 +1,44 @@
+/**
+ * The program: per switch, every rule and meter that should exist, in chunks by owner.
+ * Chunks that a change did not touch keep their identity, so comparing two programs costs what changed, not what exists.
+ */
+import type { DatapathId } from '../model/observation.ts'
+import type { Meter, Owner, Rule } from '../pipeline/rule.ts'
+
+/** All rules that one owner has on one switch. */
+export interface Chunk {
+  readonly owner: Owner
+  readonly rules: readonly Rule[]
+}
+
+/** Chunks that are recomputed together; nests so that comparison can stop early. */
+export interface ChunkGroup {
+  readonly key: string
+  readonly chunks: readonly Chunk[]
+}
+
+export interface SwitchProgram {
+  readonly datapathId: DatapathId
+  readonly meters: readonly Meter[]
+  readonly groups: readonly ChunkGroup[]
+}
+
+/** Something declared that cannot work at the moment: a port that is absent, a switch that no path reaches. */
+export interface Obstacle {
+  readonly owner: Owner
+  readonly code: 'port-absent' | 'port-duplicate' | 'unreachable' | 'too-many-members'
+  readonly text: string
+}
+
+export interface Program {
+  readonly switches: ReadonlyMap<DatapathId, SwitchProgram>
+  readonly obstacles: readonly Obstacle[]
+}
+
+export interface SwitchDelta {
+  readonly datapathId: DatapathId
+  readonly removed: readonly Rule[]
+  readonly added: readonly Rule[]
+  readonly metersRemoved: readonly Meter[]
+  readonly metersAdded: readonly Meter[]
+}

@@ -1,0 +1,114 @@
+/**
+ * The intent: what users declared, as an immutable value with names resolved and addresses normalised.
+ * Everything else in Throwbar is computed from this and from what was observed (`observation.ts`).
+ */
+
+/** What a switch is for: a hypervisor carries VMs and never forwards between its uplinks; a fabric switch only forwards. */
+export type SwitchRole = 'hypervisor' | 'fabric'
+
+/** A port that leads out of a hypervisor: to a managed switch (found by LLDP) or into a `segment` that we do not manage. */
+export interface Uplink {
+  readonly port: string
+  /** Name of the physical L2 segment behind this port, if it leads to switches outside Throwbar's control. */
+  readonly segment?: string
+}
+
+export interface Switch {
+  readonly name: string
+  /** 16 lower-case hex digits. */
+  readonly datapathId: string
+  readonly role: SwitchRole
+  readonly site?: string
+  readonly uplinks: readonly Uplink[]
+}
+
+/** One end of a declared cable. */
+export interface LinkEnd {
+  readonly switch: string
+  readonly port: string
+}
+
+/** A declared cable between two managed switches: the lab builds it, `get links` compares it with what LLDP found. */
+export interface Cable {
+  readonly ends: readonly [LinkEnd, LinkEnd]
+}
+
+/** `internal` never leaves its one virtual switch; `vm` spans switches on a VLAN over the uplinks. */
+export type NetworkKind = 'internal' | 'vm'
+
+export interface Subnet {
+  /** Canonical CIDR text, such as `10.0.1.0/24` or `fd00:1::/64`. */
+  readonly cidr: string
+  readonly family: 4 | 6
+}
+
+export interface Network {
+  readonly name: string
+  readonly kind: NetworkKind
+  /** 32-bit key that the pipeline carries in `metadata`; unique among networks, a hash of the name unless declared. */
+  readonly key: number
+  /** VLAN on the uplinks, 1 to 4094; only for `vm`. */
+  readonly vlan?: number
+  /** Name of the only switch; only for `internal`. */
+  readonly switch?: string
+  readonly subnets: readonly Subnet[]
+}
+
+/** What a NIC may do that port security otherwise forbids. */
+export type NicTrust = 'dhcp-server' | 'router-advertisement'
+
+export interface Address {
+  readonly family: 4 | 6
+  /** 32 or 128 bits. */
+  readonly value: bigint
+  /** Canonical text. */
+  readonly text: string
+}
+
+export interface Nic {
+  /** `vm-name/0`: unique, stable, what owners and receipts are named after. */
+  readonly id: string
+  readonly vm: string
+  readonly index: number
+  readonly network: string
+  /** 48 bits. */
+  readonly mac: number
+  readonly addresses: readonly Address[]
+  /** Name of the switch it is attached to (its VM's host). */
+  readonly switch: string
+  /** Interface name on that switch. */
+  readonly port: string
+  readonly trust: readonly NicTrust[]
+}
+
+export interface Vm {
+  readonly name: string
+  readonly host: string
+  readonly nics: readonly Nic[]
+}
+
+export interface Site {
+  readonly name: string
+  readonly description?: string
+}
+
+export interface Intent {
+  readonly name: string
+  readonly description?: string
+  readonly sites: ReadonlyMap<string, Site>
+  readonly switches: ReadonlyMap<string, Switch>
+  readonly segments: ReadonlySet<string>
+  readonly cables: readonly Cable[]
+  readonly networks: ReadonlyMap<string, Network>
+  readonly vms: ReadonlyMap<string, Vm>
+}
+
+export const emptyIntent: Intent = {
+  name: 'empty',
+  sites: new Map(),
+  switches: new Map(),
+  segments: new Set(),
+  cables: [],
+  networks: new Map(),
+  vms: new Map(),
+}

@@ -1,0 +1,36 @@
+/**
+ * The observation: what switches and probes reported, as an immutable value the compiler can read.
+ * It is replaced, never changed; a part that did not change keeps its identity.
+ */
+
+/** 16 lower-case hex digits. */
+export type DatapathId = string
+
+export interface Port {
+  readonly no: number
+  readonly name: string
+  /** 48 bits. */
+  readonly mac: number
+  /** Administratively up and with carrier. */
+  readonly up: boolean
+}
+
+export interface ObservedSwitch {
+  readonly datapathId: DatapathId
+  /** By interface name. Kept while the switch is away: a lost session is not a lost port. */
+  readonly ports: ReadonlyMap<string, Port>
+}
+
+/** One direction of a link that a signed probe proved. */
+export interface Link {
+  readonly from: { readonly datapathId: DatapathId; readonly port: string }
+  readonly to: { readonly datapathId: DatapathId; readonly port: string }
+}
+
+export interface Observation {
+  readonly switches: ReadonlyMap<DatapathId, ObservedSwitch>
+  /** Sorted by both ends; only links whose two directions were both proved appear, each once per direction. */
+  readonly links: readonly Link[]
+}
+
+export const emptyObservation: Observation = { switches: new Map(), links: [] }

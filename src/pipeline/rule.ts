@@ -1,0 +1,56 @@
+/**
+ * A rule: one OpenFlow flow as the compiler makes it, independent of the protocol version, with its owner and its type.
+ * `openflow.ts` turns rules into flow-mods of a version and back.
+ */
+import type { OxmField } from 'ts-openflow'
+import type { TableName } from './tables.ts'
+
+/** The declared object that caused a rule: `switch/hv1`, `network/blue`, `nic/web1/0`. */
+export type Owner = `switch/${string}` | `network/${string}` | `nic/${string}`
+
+/** Actions that the pipeline uses; each has a form in every OpenFlow version we speak. */
+export type RuleAction =
+  | { readonly type: 'output'; readonly port: number }
+  /** Back out of the port the packet came in by. */
+  | { readonly type: 'output_in_port' }
+  | { readonly type: 'controller'; readonly maxLen: number }
+  | { readonly type: 'push_vlan' }
+  | { readonly type: 'pop_vlan' }
+  /** Whole field, no mask: masked writes have no common form below 1.5. */
+  | { readonly type: 'set_field'; readonly field: OxmField }
+  /** Copies all bits of `from` into the first bits of `to`. */
+  | { readonly type: 'move'; readonly from: FieldName; readonly to: FieldName; readonly bits: number }
+
+export type FieldName = OxmField['field']
+
+/**
+ * When a rule may be installed in a change that spans switches: what receives goes first, what sends toward it next,
+ * what is no longer wanted is withdrawn last.
+ */
+export type Phase = 'receive' | 'send'
+
+export interface Rule {
+  readonly table: TableName
+  readonly priority: number
+  /** Canonical: sorted by OpenFlow field order, no zero mask, no full mask. */
+  readonly match: readonly OxmField[]
+  /** Meter that the packet passes first. */
+  readonly meter?: number
+  /** Applied in order, before the packet goes on. */
+  readonly actions: readonly RuleAction[]
+  /** Writes the network's key into `metadata`. */
+  readonly setNetwork?: number
+  readonly goto?: TableName
+  readonly owner: Owner
+  /** Key of the network this rule belongs to (law 6); absent for rules that only drop, punt or pass on. */
+  readonly network?: number
+  readonly phase: Phase
+}
+
+/** Limits what a switch may punt to the controller. */
+export interface Meter {
+  readonly id: number
+  readonly packetsPerSecond: number
+  readonly burst: number
+  readonly owner: Owner
+}
