@@ -1,0 +1,170 @@
+/**
+ * The language users declare networks in: one TypeBox schema per resource, from which come the TypeScript types,
+ * the published JSON Schema (`topologies/schema.json`) and the REST API's. What JSON Schema cannot say is in `checks.ts`.
+ */
+import { type Static, Type } from 'typebox'
+
+/** The most of everything, so that no document can cost without bound. */
+export const limits = {
+  sites: 1_000,
+  switches: 2_000,
+  segments: 1_000,
+  links: 10_000,
+  networks: 10_000,
+  vms: 20_000,
+  uplinksPerSwitch: 64,
+  subnetsPerNetwork: 16,
+  nicsPerVm: 16,
+  ipsPerNic: 32,
+  documentBytes: 10 * 1024 * 1024,
+  yamlDepth: 64,
+  yamlAliases: 1_000,
+  problems: 100,
+} as const
+
+const strict = { additionalProperties: false } as const
+/** Up to 40 letters, digits and inner hyphens; the length is in the pattern because keys of a section are checked by it alone. */
+export const namePattern = '^(?=.{1,40}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$'
+
+const Name = (description: string) => Type.String({ pattern: namePattern, description })
+const Description = Type.String({ maxLength: 500, description: 'For people; Throwbar does not read it.' })
+/** Interface names: 15 characters, as Linux and OpenFlow (16 with the closing zero) both have it. */
+const Port = (description: string) =>
+  Type.String({ pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', maxLength: 15, description })
+
+const uplinkSchema = Type.Union([
+  Port('The uplink\'s interface name, such as "eth0".'),
+  Type.Object(
+    {
+      port: Port('Interface name on this switch.'),
+      segment: Type.Optional(Name('The physical segment it leads into, declared in `segments`.')),
+    },
+    strict,
+  ),
+])
+
+export const SwitchSpec = Type.Object(
+  {
+    datapath: Type.String({
+      maxLength: 32,
+      description:
+        'Datapath id: 16 hex digits in quotes, such as "0000000000000001"; 0x1 and colons are accepted.',
+    }),
+    role: Type.Union([Type.Literal('hypervisor'), Type.Literal('fabric')], {
+      description:
+        'A hypervisor carries VMs and never forwards between its uplinks; a fabric switch only forwards.',
+    }),
+    site: Type.Optional(Name('Where it stands, declared in `sites`.')),
+    uplinks: Type.Optional(
+      Type.Array(uplinkSchema, {
+        maxItems: limits.uplinksPerSwitch,
+        description: 'Ports that lead out of a hypervisor.',
+      }),
+    ),
+  },
+  { ...strict, description: 'A virtual switch that Throwbar controls.' },
+)
+
+export const NetworkSpec = Type.Object(
+  {
+    kind: Type.Union([Type.Literal('vm'), Type.Literal('internal')], {
+      description: '`vm` spans switches on a VLAN over the uplinks; `internal` never leaves its one switch.',
+    }),
+    vlan: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 4094,
+        description: 'VLAN on the uplinks; `vm` networks need one.',
+      }),
+    ),
+    switch: Type.Optional(Name('The only switch of an `internal` network.')),
+    subnets: Type.Optional(
+      Type.Array(Type.String({ maxLength: 64 }), {
+        maxItems: limits.subnetsPerNetwork,
+        description: 'IPv4 and IPv6 prefixes, such as 10.0.1.0/24 and "fd00:1::/64".',
+      }),
+    ),
+    id: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 0xffffffff,
+        description: 'Key that switches carry for this network; computed from its name unless given.',
+      }),
+    ),
+  },
+  { ...strict, description: 'A layer-2 network, isolated from all others.' },
+)
+
+export const NicSpec = Type.Object(
+  {
+    network: Name('The network it is in.'),
+    mac: Type.String({ maxLength: 17, description: 'MAC address in quotes, such as "02:00:00:00:01:01".' }),
+    ips: Type.Optional(
+      Type.Array(Type.String({ maxLength: 64 }), {
+        maxItems: limits.ipsPerNic,
+        description: 'Addresses it may use, IPv4 and IPv6, each inside a subnet of the network.',
+      }),
+    ),
+    port: Type.Optional(
+      Port('Interface name on the host; `<vm>-<index>` unless given, at most 15 characters.'),
+    ),
+    trust: Type.Optional(
+      Type.Array(Type.Union([Type.Literal('dhcp-server'), Type.Literal('router-advertisement')]), {
+        maxItems: 2,
+        uniqueItems: true,
+        description: 'What port security otherwise forbids.',
+      }),
+    ),
+  },
+  strict,
+)
+
+export const VmSpec = Type.Object(
+  {
+    host: Name('The hypervisor it runs on.'),
+    nics: Type.Array(NicSpec, { maxItems: limits.nicsPerVm }),
+  },
+  { ...strict, description: 'A virtual machine.' },
+)
+
+export const SiteSpec = Type.Object({ description: Type.Optional(Description) }, strict)
+
+const section = <T extends Parameters<typeof Type.Record>[1]>(schema: T, maxProperties: number) =>
+  Type.Optional(Type.Record(Type.String({ pattern: namePattern }), schema, { ...strict, maxProperties }))
+
+export const IntentSpec = Type.Object(
+  {
+    name: Name('Name of this topology.'),
+    description: Type.Optional(Description),
+    sites: section(SiteSpec, limits.sites),
+    switches: section(SwitchSpec, limits.switches),
+    segments: section(Type.Object({ description: Type.Optional(Description) }, strict), limits.segments),
+    links: Type.Optional(
+      Type.Array(
+        Type.Array(Type.String({ maxLength: 64, description: '`switch:port`' }), {
+          minItems: 2,
+          maxItems: 2,
+        }),
+        { maxItems: limits.links, description: 'Cables between managed switches: [hv1:eth0, spine1:swp1].' },
+      ),
+    ),
+    networks: section(NetworkSpec, limits.networks),
+    vms: section(VmSpec, limits.vms),
+  },
+  { ...strict, title: 'Throwbar topology' },
+)
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
+
+export type SiteSpec = DeepReadonly<Static<typeof SiteSpec>>
+export type SwitchSpec = DeepReadonly<Static<typeof SwitchSpec>>
+export type NetworkSpec = DeepReadonly<Static<typeof NetworkSpec>>
+export type NicSpec = DeepReadonly<Static<typeof NicSpec>>
+export type VmSpec = DeepReadonly<Static<typeof VmSpec>>
+export type IntentSpec = DeepReadonly<Static<typeof IntentSpec>>
+
+/** What `topologies/schema.json` holds, as text: editors read it and complete and check a topology while it is typed. */
+export function schemaJson(): string {
+  const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...IntentSpec }
+  return `${JSON.stringify(schema, undefined, 2)}\n`
+}
