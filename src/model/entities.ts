@@ -1,0 +1,181 @@
+/**
+ * One declared object at a time: from its spec to its entity in the intent, the unique things it claims, and what is
+ * wrong with it by itself. What depends on other objects is in `checks.ts`.
+ */
+import { type Range, macText, parseAddress, parseDatapathId, parseMac, parseSubnet } from './addresses.ts'
+import type { Address, Cable, LinkEnd, Network, Nic, Switch, Uplink, Vm } from './intent.ts'
+import type { Claim } from './ledger.ts'
+import { pointerOf, type Report } from './report.ts'
+import type { IntentSpec, NetworkSpec, NicSpec, SwitchSpec, VmSpec } from './schema.ts'
+
+/** Undefined entity: something about it was reported. The claims are those that could be read all the same. */
+export interface Resolved<T> {
+  readonly entity: T | undefined
+  readonly claims: readonly Claim[]
+}
+
+export const LONGEST_PORT = 15
+
+export function resolveSwitch(name: string, spec: SwitchSpec, report: Report): Resolved<Switch> {
+  const datapathPointer = pointerOf('switches', name, 'datapath')
+  const datapath = parseDatapathId(spec.datapath)
+  const claims: Claim[] = []
+  if (datapath.ok) claims.push({ key: `datapath/${datapath.value}`, pointer: datapathPointer })
+  else report(datapathPointer, datapath.message, datapath.hint)
+  const uplinks = (spec.uplinks ?? []).map((uplink, index): Uplink => {
+    const whole = typeof uplink === 'string' ? { port: uplink } : uplink
+    claims.push({ key: `port/${name}/${whole.port}`, pointer: pointerOf('switches', name, 'uplinks', index) })
+    return whole
+  })
+  if (spec.role === 'fabric' && uplinks.length > 0) {
+    const hint = 'a fabric switch uses every port that `links` cables; leave `uplinks` out'
+    report(pointerOf('switches', name, 'uplinks'), 'only a hypervisor has uplinks', hint)
+  }
+  if (!datapath.ok) return { entity: undefined, claims }
+  const site = spec.site === undefined ? {} : { site: spec.site }
+  return { entity: { name, datapathId: datapath.value, role: spec.role, ...site, uplinks }, claims }
+}
+
+export function resolveNetwork(name: string, spec: NetworkSpec, report: Report): Resolved<Network> {
+  const at = (...path: (string | number)[]) => pointerOf('networks', name, ...path)
+  const key = spec.id ?? keyOf(name)
+  const claims: Claim[] = [{ key: `key/${key}`, pointer: spec.id === undefined ? at() : at('id') }]
+  if (spec.vlan !== undefined) claims.push({ key: `vlan/${spec.vlan}`, pointer: at('vlan') })
+  if (spec.kind === 'vm') {
+    if (spec.vlan === undefined)
+      report(at(), `network ${name} spans switches and has no VLAN`, 'add `vlan`, 1 to 4094')
+    if (spec.switch !== undefined) {
+      report(
+        at('switch'),
+        'a `vm` network is not confined to a switch',
+        'leave `switch` out, or make it `kind: internal`',
+      )
+    }
+  } else {
+    if (spec.switch === undefined)
+      report(at(), `internal network ${name} has no switch`, 'add `switch: <hypervisor>`')
+    if (spec.vlan !== undefined) {
+      report(
+        at('vlan'),
+        'an internal network never leaves its switch',
+        'leave `vlan` out, or make it `kind: vm`',
+      )
+    }
+  }
+  const ranges: Range[] = []
+  for (const [index, text] of (spec.subnets ?? []).entries()) {
+    const range = parseSubnet(text)
+    if (!range.ok) {
+      report(at('subnets', index), range.message, range.hint)
+      continue
+    }
+    const other = ranges.find((one) => overlap(one, range.value))
+    if (other)
+      report(at('subnets', index), `${range.value.cidr} overlaps ${other.cidr}`, 'keep only one of the two')
+    ranges.push(range.value)
+  }
+  if (ranges.length < (spec.subnets ?? []).length) return { entity: undefined, claims }
+  const vlan = spec.vlan === undefined ? {} : { vlan: spec.vlan }
+  const only = spec.switch === undefined ? {} : { switch: spec.switch }
+  const subnets = ranges.map(({ cidr, family }) => ({ cidr, family }))
+  return { entity: { name, kind: spec.kind, key, ...vlan, ...only, subnets }, claims }
+}
+
+/** 32-bit FNV-1a of the name, never zero. */
+export function keyOf(name: string): number {
+  let hash = 0x811c9dc5
+  for (const byte of Buffer.from(name, 'utf8')) hash = Math.imul(hash ^ byte, 0x01000193)
+  return hash >>> 0 || 1
+}
+
+function overlap(a: Range, b: Range): boolean {
+  return a.family === b.family && a.first <= b.last && b.first <= a.last
+}
+
+export function resolveVm(name: string, spec: VmSpec, report: Report): Resolved<Vm> {
+  const claims: Claim[] = []
+  const nics = spec.nics.map((nic, index) =>
+    resolveNic({ vm: name, host: spec.host, index }, nic, claims, report),
+  )
+  const whole = nics.filter((nic) => nic !== undefined)
+  return { entity: whole.length < nics.length ? undefined : { name, host: spec.host, nics: whole }, claims }
+}
+
+function resolveNic(
+  { vm, host, index }: { readonly vm: string; readonly host: string; readonly index: number },
+  spec: NicSpec,
+  claims: Claim[],
+  report: Report,
+): Nic | undefined {
+  const here = `/vms/${vm}/nics/${index}`
+  const mac = parseMac(spec.mac)
+  if (mac.ok) claims.push({ key: `mac/${macText(mac.value)}`, pointer: `${here}/mac` })
+  else report(`${here}/mac`, mac.message, mac.hint)
+  const port = spec.port ?? `${vm}-${index}`
+  claims.push({ key: `port/${host}/${port}`, pointer: spec.port === undefined ? here : `${here}/port` })
+  if (port.length > LONGEST_PORT) {
+    const hint = `set \`port\` to an interface name of at most ${LONGEST_PORT} characters`
+    report(here, `the interface name "${port}" has ${port.length} characters`, hint)
+  }
+  const addresses: Address[] = []
+  for (const [position, text] of (spec.ips ?? []).entries()) {
+    const address = parseAddress(text)
+    const pointer = `${here}/ips/${position}`
+    if (!address.ok) {
+      report(pointer, address.message, address.hint)
+      continue
+    }
+    claims.push({ key: `ip/${spec.network}/${address.value.text}`, pointer })
+    addresses.push(address.value)
+  }
+  if (!mac.ok || addresses.length < (spec.ips ?? []).length) return undefined
+  const trust = spec.trust ?? []
+  return {
+    id: `${vm}/${index}`,
+    vm,
+    index,
+    network: spec.network,
+    mac: mac.value,
+    addresses,
+    switch: host,
+    port,
+    trust,
+  }
+}
+
+export function resolveCables(
+  links: NonNullable<IntentSpec['links']>,
+  report: Report,
+): Resolved<readonly Cable[]> {
+  const claims: Claim[] = []
+  const cables: Cable[] = []
+  for (const [index, [a = '', b = '']] of links.entries()) {
+    const ends = [a, b].map((text, side): LinkEnd | undefined => {
+      const end = parseLinkEnd(text)
+      if (end)
+        claims.push({ key: `cable/${end.switch}/${end.port}`, pointer: pointerOf('links', index, side) })
+      else
+        report(
+          pointerOf('links', index, side),
+          `"${text}" is not a link's end`,
+          'write switch:port, such as hv1:eth0',
+        )
+      return end
+    })
+    const [from, to] = ends
+    if (from && to && from.switch === to.switch) {
+      report(
+        pointerOf('links', index),
+        `the link joins switch ${from.switch} to itself`,
+        'a link joins two switches',
+      )
+    }
+    if (from && to) cables.push({ ends: [from, to] })
+  }
+  return { entity: cables, claims }
+}
+
+function parseLinkEnd(text: string): LinkEnd | undefined {
+  const [, name, port] = /^([a-z0-9-]{1,40}):([A-Za-z0-9_][A-Za-z0-9_.-]{0,14})$/.exec(text) ?? []
+  return name === undefined || port === undefined ? undefined : { switch: name, port }
+}
