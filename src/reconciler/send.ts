@@ -1,0 +1,56 @@
+/**
+ * Sends a plan to one switch and says what came of each operation.
+ * A refused rule does not hold up the rest: the bundle is sent again without it.
+ */
+import type { FlowMod } from 'ts-openflow'
+import { toFlowMod } from '../pipeline/openflow.ts'
+import { inOrder, type Operation } from './plan.ts'
+import type { CommitOutcome, Target } from './target.ts'
+
+export interface SendResult {
+  readonly confirmed: readonly Operation[]
+  readonly refused: readonly { readonly operation: Operation; readonly error: string }[]
+}
+
+/** A switch names one culprit per failed bundle; after this many we ask about every rule at once, without a bundle. */
+const bundleAttempts = 3
+
+/** Rejects when the session ends before the switch has answered: then nothing is known of these operations. */
+export async function sendPlan(target: Target, operations: readonly Operation[]): Promise<SendResult> {
+  const confirmed: Operation[] = []
+  const refused: { operation: Operation; error: string }[] = []
+  let rest = inOrder(operations)
+  for (let attempt = 1; rest.length > 0 && attempt <= bundleAttempts; attempt++) {
+    const outcome = await target.commit(rest.map((operation) => flowMod(operation, target.version)))
+    if (outcome.ok) return { confirmed: [...confirmed, ...rest], refused }
+    confirmed.push(...rest.slice(0, outcome.applied))
+    refused.push(...refusals(rest, outcome))
+    // A failure that names no rule cannot be cured by leaving one out.
+    if (outcome.refused.length === 0) break
+    rest = without(rest, outcome).slice(outcome.applied)
+  }
+  if (rest.length === 0) return { confirmed, refused }
+  const outcome = await target.commitEach(rest.map((operation) => flowMod(operation, target.version)))
+  return {
+    confirmed: [...confirmed, ...without(rest, outcome)],
+    refused: [...refused, ...refusals(rest, outcome)],
+  }
+}
+
+function refusals(sent: readonly Operation[], outcome: CommitOutcome): SendResult['refused'] {
+  if (outcome.ok) return []
+  return outcome.refused.flatMap(({ index, error }) => {
+    const operation = sent[index]
+    return operation ? [{ operation, error }] : []
+  })
+}
+
+function without(sent: readonly Operation[], outcome: CommitOutcome): Operation[] {
+  const refused = new Set(outcome.ok ? [] : outcome.refused.map(({ index }) => index))
+  return sent.filter((_, index) => !refused.has(index))
+}
+
+/** Adding replaces what has the same match and gives it the new cookie, which a modify command would not. */
+function flowMod(operation: Operation, version: number): FlowMod {
+  return toFlowMod(operation.rule, version, operation.op === 'delete' ? 'delete_strict' : 'add')
+}

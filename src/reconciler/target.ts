@@ -1,0 +1,35 @@
+/** What the reconciler needs of a connected switch; `switches/` provides it, tests simulate it. */
+import type { FlowEntry, FlowMod, MeterConfig, MeterMod } from 'ts-openflow'
+
+export interface Refused {
+  /** Position in the list that was sent. */
+  readonly index: number
+  /** OpenFlow error name, such as `OFPFMFC_TABLE_FULL`. */
+  readonly error: string
+}
+
+export type CommitOutcome =
+  | { readonly ok: true }
+  | {
+      readonly ok: false
+      /** Empty when the switch's error names no message. */
+      readonly refused: readonly Refused[]
+      /** How many messages, from the first on, are in effect all the same: those of earlier bundles of a long list. */
+      readonly applied: number
+      /** The switch's error when it names no message. */
+      readonly failure?: string
+    }
+
+/** Calls reject when the session ends before the switch has answered. */
+export interface Target {
+  readonly datapathId: string
+  /** OpenFlow wire version. */
+  readonly version: number
+  /** Installs all or nothing, and resolves after the switch confirmed. */
+  readonly commit: (messages: readonly FlowMod[]) => Promise<CommitOutcome>
+  /** Sends one by one and resolves after a barrier: what is not refused is installed. */
+  readonly commitEach: (messages: readonly FlowMod[]) => Promise<CommitOutcome>
+  readonly sendMeters: (messages: readonly MeterMod[]) => Promise<CommitOutcome>
+  readonly readFlows: () => Promise<readonly FlowEntry[]>
+  readonly readMeters: () => Promise<readonly MeterConfig[]>
+}

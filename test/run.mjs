@@ -1,0 +1,81 @@
+// `npm test`: installs what is missing, builds, and runs every test; needs nothing but Node and npm to start.
+//   npm test                 all of it: unit tests on this Node and on the current LTS, then real Open vSwitch
+//   npm test -- unit         unit tests on this Node only: seconds, no root
+//   npm test -- real [NAME]  tests on real Open vSwitch, as root; NAME picks files, such as `npm test -- real isolation`
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+/** The current long-term-support line, exact so that a run can be repeated. */
+const ltsVersion = '26.10.0'
+const ltsHome = join(root, 'node_modules', '.cache', `node-${ltsVersion}`)
+const ltsBinary = join(ltsHome, 'node_modules', 'node', 'bin', 'node')
+
+const [part = 'all', name = ''] = process.argv.slice(2)
+if (!['all', 'unit', 'real'].includes(part)) stop(`unknown part ${part}: say unit, real, or nothing for all`)
+
+installPackages()
+run('npx', ['tsc', '-b'], 'the sources do not compile')
+const failures = []
+if (part !== 'real') {
+  tests('unit tests', process.execPath, unitFiles())
+  if (part === 'all') {
+    installLts()
+    tests(`unit tests on Node ${ltsVersion}`, ltsBinary, unitFiles())
+  }
+}
+if (part !== 'unit') {
+  if (process.getuid?.() === 0) run('sh', ['mininet/install.sh'], 'Open vSwitch and Mininet could not be installed')
+  else console.log('# not root: tests on real Open vSwitch will be skipped (and fail when CI is set)')
+  tests('tests on real Open vSwitch', process.execPath, realFiles(), ['--test-concurrency=1'])
+}
+if (failures.length > 0) stop(`failed: ${failures.join(', ')}`)
+
+function installPackages() {
+  const installed = join(root, 'node_modules', '.package-lock.json')
+  const lock = join(root, 'package-lock.json')
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm packages could not be installed')
+}
+
+function installLts() {
+  if (existsSync(ltsBinary)) return
+  const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error']
+  run('npm', ['install', '--prefix', ltsHome, ...quiet, `node@${ltsVersion}`], `Node ${ltsVersion} could not be installed`)
+}
+
+function unitFiles() {
+  return testFiles('dist/test').filter((file) => !file.startsWith('dist/test/real/') && !file.startsWith('dist/test/bench/'))
+}
+
+function realFiles() {
+  return testFiles('dist/test/real').filter((file) => file.includes(name))
+}
+
+/** Compiled tests whose source still exists: a deleted test leaves its output behind. */
+function testFiles(folder) {
+  return readdirSync(join(root, folder), { recursive: true })
+    .map((file) => join(folder, String(file)))
+    .filter((file) => file.endsWith('.test.js'))
+    .filter((file) => existsSync(join(root, file.slice('dist/'.length).replace(/\.js$/, '.ts'))))
+    .sort()
+}
+
+function tests(what, node, files, options = []) {
+  if (files.length === 0) stop(`no ${what} found`)
+  console.log(`# ${what}: ${files.length} files, ${node}`)
+  const done = spawnSync(node, ['--test', '--test-reporter=tap', ...options, ...files], { cwd: root, stdio: 'inherit' })
+  if (done.status !== 0) failures.push(what)
+}
+
+function run(command, args, otherwise) {
+  const done = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
+  if (done.status !== 0) stop(otherwise)
+}
+
+function stop(message) {
+  console.error(`npm test: ${message}`)
+  process.exit(1)
+}

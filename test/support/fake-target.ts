@@ -1,0 +1,91 @@
+/** A switch for the reconciler's tests: a flow table in memory behind the `Target` interface, which can refuse and stall. */
+import type { FlowEntry, FlowMod } from 'ts-openflow'
+import { toFlowMod } from '../../src/pipeline/openflow.ts'
+import type { Rule } from '../../src/pipeline/rule.ts'
+import type { CommitOutcome, Target } from '../../src/reconciler/target.ts'
+
+export class FakeTarget implements Target {
+  readonly version = 6
+  readonly datapathId: string
+  /** Flow-mods by table, priority and match, as last written. */
+  readonly table = new Map<string, FlowMod>()
+  /** Every list that reached the switch, in order. */
+  readonly bundles: (readonly FlowMod[])[] = []
+  /** Returns the error for a flow-mod that this switch refuses. */
+  refuses: (message: FlowMod) => string | undefined = () => undefined
+  /** While set, a commit waits for it. */
+  stalled: Promise<void> | undefined
+  meterMods = 0
+
+  constructor(datapathId: string) {
+    this.datapathId = datapathId
+  }
+
+  readonly commit = async (messages: readonly FlowMod[]): Promise<CommitOutcome> => {
+    await this.stalled
+    this.bundles.push(messages)
+    // As Open vSwitch does: the first bad member fails the whole bundle.
+    const index = messages.findIndex((message) => this.refuses(message) !== undefined)
+    const culprit = messages[index]
+    if (culprit) return { ok: false, applied: 0, refused: [{ index, error: this.refuses(culprit) ?? '' }] }
+    for (const message of messages) this.#apply(message)
+    return { ok: true }
+  }
+
+  readonly commitEach = (messages: readonly FlowMod[]): Promise<CommitOutcome> => {
+    this.bundles.push(messages)
+    const refused = messages.flatMap((message, index) => {
+      const error = this.refuses(message)
+      if (error === undefined) this.#apply(message)
+      return error === undefined ? [] : [{ index, error }]
+    })
+    return Promise.resolve(refused.length > 0 ? { ok: false, applied: 0, refused } : { ok: true })
+  }
+
+  readonly sendMeters = (): Promise<CommitOutcome> => {
+    this.meterMods++
+    return Promise.resolve({ ok: true })
+  }
+
+  readonly readMeters = (): Promise<readonly []> => Promise.resolve([])
+
+  readonly readFlows = (): Promise<readonly FlowEntry[]> =>
+    Promise.resolve([...this.table.values()].map((message) => entryOf(message)))
+
+  /** Puts a rule there without the reconciler, as somebody else would. */
+  put(rule: Rule, cookie?: bigint): void {
+    const message = toFlowMod(rule, this.version, 'add')
+    this.#apply(cookie === undefined ? message : { ...message, cookie })
+  }
+
+  get sent(): number {
+    return this.bundles.reduce((sum, bundle) => sum + bundle.length, 0)
+  }
+
+  #apply(message: FlowMod): void {
+    const key = JSON.stringify([message.tableId, message.priority, message.match], plain)
+    if (message.command === 'delete_strict') this.table.delete(key)
+    else this.table.set(key, message)
+  }
+}
+
+function plain(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value
+}
+
+function entryOf(message: FlowMod): FlowEntry {
+  const { tableId, priority, match, instructions, cookie, flags, idleTimeoutS, hardTimeoutS } = message
+  const counters = { packetCount: 0n, byteCount: 0n, durationS: 0, durationNs: 0 }
+  return {
+    tableId,
+    priority,
+    match,
+    instructions,
+    cookie,
+    flags,
+    idleTimeoutS,
+    hardTimeoutS,
+    importance: 0,
+    ...counters,
+  }
+}
