@@ -1,0 +1,43 @@
+/** The messages that every version from 1.3 on shares, for the tables of the versions. */
+import {
+  barrierReply,
+  barrierRequest,
+  echoReply,
+  echoRequest,
+  experimenter,
+  featuresReply,
+  featuresRequest,
+  getConfigReply,
+  getConfigRequest,
+  roleReply,
+  roleRequest,
+  setConfig,
+} from './basics.ts'
+import { errorMessage } from './error.ts'
+import { flowMod } from './flow-mod.ts'
+import { hello } from './hello.ts'
+import { meterMod } from './meter.ts'
+import { packetIn } from './packet-in.ts'
+import { requestParts } from './stats.ts'
+import { message } from '../wire/message.ts'
+import { multipart } from '../wire/multipart.ts'
+
+/** These mean the same in any version, even one that we do not speak. */
+export const stableMessages = [hello, errorMessage, echoRequest, echoReply, experimenter] as const
+
+export const sharedMessages = [
+  ...stableMessages,
+  featuresRequest,
+  featuresReply,
+  getConfigRequest,
+  getConfigReply,
+  setConfig,
+  packetIn,
+  flowMod,
+  meterMod,
+  barrierRequest,
+  barrierReply,
+  roleRequest,
+  roleReply,
+  message('multipart_request', 18, { parts: multipart(requestParts) }),
+] as const

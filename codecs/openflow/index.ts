@@ -1,0 +1,54 @@
+/** ts-openflow: OpenFlow 1.3, 1.4 and 1.5 as typed messages, with framing, text and sessions, and no dependencies. */
+
+// Messages
+export {
+  type BundleAdd,
+  type BundleControl,
+  decode,
+  encode,
+  type ErrorMessage,
+  type FeaturesReply,
+  type FlowEntry,
+  type FlowMod,
+  type FlowModInput,
+  type FlowRemoved,
+  type GroupEntry,
+  type GroupMod,
+  type Hello,
+  type Message,
+  type MessageInput,
+  type MessageInputOf,
+  type MessageOf,
+  type MessageType,
+  type MeterEntry,
+  type MeterMod,
+  type MultipartReply,
+  type MultipartRequest,
+  type PacketIn,
+  type PacketOut,
+  type PortEntry,
+  type PortStats,
+  type PortStatus,
+  type ReplyBody,
+  type TableStats,
+} from './message.ts'
+export { announcedVersions, type HelloElement, versionBitmap } from './common/hello.ts'
+export { allGroups, allMeters, allTables, anyGroup, noBuffer, reservedPort } from './common/names.ts'
+export { experimenterErrors, errorTypes, onfId } from './common/error-names.ts'
+export type { MeterBand, MeterBandInput } from './common/meter.ts'
+export { allBuckets, firstBucket, type GroupProperty, lastBucket } from './v15/group.ts'
+
+// Matches, actions, instructions
+export { type FieldName, type FieldRow, fieldRow, fieldTable } from './fields/table.ts'
+export type { KnownField, Match, OxmField, UnknownField } from './fields/oxm.ts'
+export { type Action, type ActionInput, niciraId, wholePacket } from './actions/actions.ts'
+export type { Instruction, InstructionInput } from './actions/instructions.ts'
+
+// Bytes
+export { Framer } from './wire/framer.ts'
+export { EncodeError, type EncodeErrorCode, WireError, type WireErrorCode } from './wire/errors.ts'
+
+// Text
+export { formatIpv4, formatIpv6, formatMac, parseMac } from './text/address.ts'
+
+// Sessions

@@ -1,0 +1,88 @@
+/**
+ * `decode` and `encode`: bytes to message values and back, for OpenFlow 1.3, 1.4 and 1.5 (wire versions 4, 5, 6).
+ * Of other versions hello, error, echo and experimenter are understood; the rest reads as `unknown`.
+ */
+import { stableMessages } from './common/messages.ts'
+import { messages13 } from './v13/messages.ts'
+import { messages14 } from './v14/messages.ts'
+import { messages15 } from './v15/messages.ts'
+import { dialect, type Dialect, readMessage, type UnknownMessage, writeMessage } from './wire/dialect.ts'
+import { EncodeError, WireError } from './wire/errors.ts'
+import type { MessageIn, MessageOut } from './wire/message.ts'
+import { Reader } from './wire/reader.ts'
+import { Writer } from './wire/writer.ts'
+
+type Definition = (typeof messages13)[number] | (typeof messages14)[number] | (typeof messages15)[number]
+
+/** Any message as `decode` gives it. */
+export type Message = MessageOut<Definition> | UnknownMessage
+/** Any message as `encode` takes it: fields with a default may be left out. */
+export type MessageInput = MessageIn<Definition> | UnknownMessage
+
+export type MessageType = Message['type']
+export type MessageOf<T extends MessageType> = Extract<Message, { type: T }>
+export type MessageInputOf<T extends MessageType> = Extract<MessageInput, { type: T }>
+
+export type Hello = MessageOf<'hello'>
+export type ErrorMessage = MessageOf<'error'>
+export type FeaturesReply = MessageOf<'features_reply'>
+export type PacketIn = MessageOf<'packet_in'>
+export type PacketOut = MessageOf<'packet_out'>
+export type PortStatus = MessageOf<'port_status'>
+export type FlowMod = MessageOf<'flow_mod'>
+export type FlowModInput = MessageInputOf<'flow_mod'>
+export type FlowRemoved = MessageOf<'flow_removed'>
+export type GroupMod = MessageOf<'group_mod'>
+export type MeterMod = MessageOf<'meter_mod'>
+export type MultipartRequest = MessageOf<'multipart_request'>
+export type MultipartReply = MessageOf<'multipart_reply'>
+export type BundleControl = MessageOf<'bundle_control'>
+export type BundleAdd = MessageOf<'bundle_add'>
+
+/** The body of a multipart reply of one kind, and one of its entries. */
+export type ReplyBody<T extends MultipartReply['body']['type']> = Extract<MultipartReply['body'], { type: T }>
+export type FlowEntry = ReplyBody<'flow'>['entries'][number]
+export type GroupEntry = ReplyBody<'group_desc'>['entries'][number]
+export type MeterEntry = ReplyBody<'meter_config'>['entries'][number]
+export type PortEntry = ReplyBody<'port_desc'>['entries'][number]
+export type PortStats = ReplyBody<'port'>['entries'][number]
+export type TableStats = ReplyBody<'table'>['entries'][number]
+
+const stable = dialect(stableMessages)
+const dialects: ReadonlyMap<number, Dialect> = new Map([
+  [4, dialect(messages13)],
+  [5, dialect(messages14)],
+  [6, dialect(messages15)],
+])
+
+export function dialectOf(version: number): Dialect {
+  return dialects.get(version) ?? stable
+}
+
+/**
+ * One whole message, as `Framer` hands them out. Byte strings in the value are views of `bytes`, not copies.
+ * @throws WireError
+ */
+export function decode(bytes: Uint8Array): Message {
+  const version = bytes[0]
+  if (version === undefined) throw new WireError('SHORT', 0, 'no bytes')
+  const r = new Reader(bytes, version)
+  const message = readMessage(r, dialectOf(version))
+  if (r.pos !== bytes.length) throw r.fail('TRAILING', `${bytes.length - r.pos} bytes after the message`)
+  return message as Message
+}
+
+/** One buffer serves all messages: encoding is synchronous and hands out a copy. */
+const writer = new Writer()
+
+/** @throws EncodeError */
+export function encode(message: MessageInput): Uint8Array {
+  writer.reset(message.version)
+  try {
+    writeMessage(writer, dialectOf(message.version), message)
+  } catch (error) {
+    if (error instanceof TypeError) throw new EncodeError('INVALID', error.message)
+    throw error
+  }
+  return writer.bytes.slice(0, writer.pos)
+}

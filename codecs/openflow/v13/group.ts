@@ -1,0 +1,46 @@
+/** Groups up to OpenFlow 1.4: buckets with fixed fields and no number of their own. */
+import { actionList } from '../actions/actions.ts'
+import { anyGroup, groupType, reservedPort } from '../common/names.ts'
+import { groupProperties } from '../v15/group.ts'
+import { ownLength, sized, untilEnd } from '../wire/lists.ts'
+import { message } from '../wire/message.ts'
+import { part } from '../wire/multipart.ts'
+import { enumOf, pad, u16, u32, unavailable, withDefault } from '../wire/scalars.ts'
+import { struct } from '../wire/struct.ts'
+
+const bucket = sized(
+  struct({
+    length: ownLength,
+    bucketId: unavailable(u32),
+    weight: withDefault(u16, 0),
+    watchPort: withDefault(u32, reservedPort.any),
+    watchGroup: withDefault(u32, anyGroup),
+    _: pad(4),
+    actions: actionList,
+  }),
+)
+
+export const groupMod = message('group_mod', 15, {
+  command: enumOf(u16, { add: 0, modify: 1, delete: 2, add_or_modify: 0x8000 }),
+  groupType: withDefault(groupType, 'all'),
+  _: pad(1),
+  groupId: u32,
+  commandBucketId: unavailable(u32),
+  buckets: withDefault(untilEnd(bucket), []),
+  properties: unavailable(groupProperties),
+})
+
+export const groupDesc = part('group_desc', 7, {
+  entries: untilEnd(
+    sized(
+      struct({
+        length: ownLength,
+        groupType,
+        _: pad(1),
+        groupId: u32,
+        buckets: untilEnd(bucket),
+        properties: unavailable(groupProperties),
+      }),
+    ),
+  ),
+})

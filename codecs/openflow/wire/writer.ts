@@ -1,0 +1,106 @@
+/**
+ * The writing cursor: a fixed buffer as large as a message can be, reused for every message, with lengths patched
+ * in afterwards. Every number is checked against its width; padding is always written as zeros.
+ */
+import { EncodeError } from './errors.ts'
+
+/** The header's length field has 16 bits. */
+export const maxMessageLength = 0xffff
+
+const u48Limit = 0x1_0000_0000_0000
+
+export class Writer {
+  readonly bytes = new Uint8Array(maxMessageLength)
+  readonly view = new DataView(this.bytes.buffer)
+  version = 0
+  pos = 0
+  /** Where the innermost self-measuring structure has its length field. */
+  lengthAt = 0
+  /** Where an earlier field waits for the length of a list further on. */
+  announcedAt = 0
+
+  reset(version: number): void {
+    this.version = version
+    this.pos = 0
+  }
+
+  take(count: number): number {
+    const at = this.pos
+    if (at + count > maxMessageLength) {
+      throw new EncodeError('TOO_LONG', `the message is longer than ${maxMessageLength} bytes`)
+    }
+    this.pos = at + count
+    return at
+  }
+
+  u8(value: number): void {
+    if ((value & 0xff) !== value) throw outOfRange(value, 8)
+    this.view.setUint8(this.take(1), value)
+  }
+
+  u16(value: number): void {
+    if ((value & 0xffff) !== value) throw outOfRange(value, 16)
+    this.view.setUint16(this.take(2), value)
+  }
+
+  u24(value: number): void {
+    if ((value & 0xffffff) !== value) throw outOfRange(value, 24)
+    const at = this.take(3)
+    this.view.setUint16(at, value >>> 8)
+    this.view.setUint8(at + 2, value & 0xff)
+  }
+
+  u32(value: number): void {
+    if (value >>> 0 !== value) throw outOfRange(value, 32)
+    this.view.setUint32(this.take(4), value)
+  }
+
+  u48(value: number): void {
+    if (!Number.isInteger(value) || value < 0 || value >= u48Limit) throw outOfRange(value, 48)
+    const at = this.take(6)
+    this.view.setUint16(at, Math.floor(value / 0x1_0000_0000))
+    this.view.setUint32(at + 2, value >>> 0)
+  }
+
+  u64(value: bigint): void {
+    if (typeof value !== 'bigint' || BigInt.asUintN(64, value) !== value) throw outOfRange(value, 64)
+    this.view.setBigUint64(this.take(8), value)
+  }
+
+  u128(value: bigint): void {
+    if (typeof value !== 'bigint' || BigInt.asUintN(128, value) !== value) throw outOfRange(value, 128)
+    const at = this.take(16)
+    this.view.setBigUint64(at, value >> 64n)
+    this.view.setBigUint64(at + 8, BigInt.asUintN(64, value))
+  }
+
+  raw(value: Uint8Array): void {
+    if (!(value instanceof Uint8Array)) throw new EncodeError('INVALID', 'a Uint8Array is wanted')
+    this.bytes.set(value, this.take(value.length))
+  }
+
+  zeros(count: number): void {
+    const at = this.take(count)
+    this.bytes.fill(0, at, at + count)
+  }
+
+  /** Pads with zeros until the distance from `start` is a multiple of `align`. */
+  align(start: number, align: number): void {
+    const over = (this.pos - start) % align
+    if (over !== 0) this.zeros(align - over)
+  }
+
+  /** Fills in a 16-bit length written as a placeholder before. */
+  patchLength(at: number, length: number): void {
+    if (length > 0xffff) throw new EncodeError('TOO_LONG', `${length} bytes do not fit a 16-bit length`)
+    this.view.setUint16(at, length)
+  }
+}
+
+function outOfRange(value: unknown, bits: number): EncodeError {
+  if (value === undefined) return new EncodeError('MISSING', 'the value is missing')
+  const wanted = bits > 48 ? 'bigint' : 'number'
+  if (typeof value !== wanted)
+    return new EncodeError('INVALID', `a ${wanted} is wanted, not a ${typeof value}`)
+  return new EncodeError('RANGE', `${String(value)} does not fit ${bits} unsigned bits`)
+}
