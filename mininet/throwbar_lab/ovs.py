@@ -1,0 +1,90 @@
+"""One Open vSwitch as on a real host: its own ovsdb-server and ovs-vswitchd, in one namespace, in one directory.
+
+Unix sockets are found by path whatever the namespace, so `OVS_RUNDIR=<directory> ovs-vsctl|ovs-ofctl|ovs-appctl`
+reaches it from anywhere.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+
+from .machine import LabError, run, wait_until
+
+SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema'
+BRIDGE = 'br0'
+
+
+class OpenVSwitch:
+    def __init__(self, directory, enter=()):
+        """enter: command prefix that runs a program in the namespace of this switch."""
+        self.directory = directory
+        self.enter = list(enter)
+        self.database = None
+        self.vswitchd = None
+
+    @property
+    def environment(self):
+        return {**os.environ, 'OVS_RUNDIR': self.directory, 'OVS_LOGDIR': self.directory, 'OVS_DBDIR': self.directory,
+                'OVS_SYSCONFDIR': self.directory}
+
+    def start_database(self, empty=None):
+        """empty: an empty database file to copy, which is faster than making one."""
+        os.makedirs(self.directory, exist_ok=True)
+        file = f'{self.directory}/conf.db'
+        if empty:
+            shutil.copy(empty, file)
+        else:
+            make_empty_database(file)
+        self.database = self._daemon('ovsdb-server', file, f'--remote=punix:{self.directory}/db.sock')
+
+    def start_vswitchd(self):
+        wait_until(lambda: os.path.exists(f'{self.directory}/db.sock'), f'ovsdb-server in {self.directory}')
+        self.vswitchd = self._daemon('ovs-vswitchd', f'unix:{self.directory}/db.sock')
+
+    def _daemon(self, program, *arguments):
+        with open(f'{self.directory}/{program}.stderr', 'wb') as errors:
+            return subprocess.Popen(
+                [*self.enter, program, *arguments, '--pidfile', '--log-file', '-vconsole:off', '--no-chdir'],
+                env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors)
+
+    def kill_vswitchd(self, name='KILL'):
+        if self.vswitchd is None or self.vswitchd.poll() is not None:
+            raise LabError('not-running', f'no ovs-vswitchd runs in {self.directory}')
+        self.vswitchd.send_signal(signal.Signals[f'SIG{name}'])
+        self.vswitchd.wait(timeout=10)
+
+    def stop(self):
+        for daemon in (self.vswitchd, self.database):
+            if daemon and daemon.poll() is None:
+                daemon.terminate()
+                daemon.wait(timeout=10)
+
+    def vsctl(self, *arguments):
+        """Returns when ovs-vswitchd has done what it was told, at most 15 s."""
+        return run(['ovs-vsctl', '--timeout=15', *arguments], env=self.environment)
+
+    def appctl(self, *arguments):
+        return run(['ovs-appctl', '--timeout=5', *arguments], env=self.environment)
+
+    def add_bridge(self, options, ports, controllers):
+        """options: columns of the Bridge record; ports: (name, external_ids) in the order of their port numbers."""
+        command = ['add-br', BRIDGE, '--', 'set', 'bridge', BRIDGE, 'datapath_type=netdev', *options]
+        for port, external_ids in ports:
+            command += ['--', *add_port(port, external_ids)]
+        for number, target in enumerate(controllers):
+            quoted = target.replace(':', '\\:')
+            command += ['--', f'--id=@c{number}', 'create', 'Controller', f'target={quoted}', 'max_backoff=1000',
+                        'connection_mode=out-of-band', '--', 'add', 'bridge', BRIDGE, 'controller', f'@c{number}']
+        self.vsctl(*command)
+
+
+def add_port(port, external_ids):
+    """The ovs-vsctl command that attaches an interface, with the identifiers that libvirt sets for a VM's."""
+    identifiers = [f'external_ids:{key}={value}'.replace(':', '\\:').replace('\\:', ':', 1)
+                   for key, value in external_ids.items()]
+    return ['add-port', BRIDGE, port, *(['--', 'set', 'interface', port, *identifiers] if identifiers else [])]
+
+
+def make_empty_database(file):
+    run(['ovsdb-tool', 'create', file, SCHEMA])

@@ -1,0 +1,223 @@
+"""Who reaches whom: ICMP and TCP between many NICs at once, over IPv4 and IPv6, from one thread.
+
+A socket stays in the namespace it was made in, so no process per VM is needed.
+"""
+
+import asyncio
+import os
+import socket
+import struct
+import time
+
+from .machine import LabError, inside
+
+SO_BINDTODEVICE = 25
+TCP_BYTES = 512
+OPEN_CONNECTIONS = 500
+
+
+def bound_socket(namespace, device, source, kind, protocol=0):
+    """A non-blocking socket in the namespace that can only use that device, whatever the routing table says."""
+    family = socket.AF_INET6 if ':' in source else socket.AF_INET
+    with inside(namespace):
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, SO_BINDTODEVICE, device.encode())
+        bound.bind((source, 0))
+    bound.setblocking(False)
+    return bound
+
+
+class Pair:
+    """One direction of one protocol between two addresses, and what came of it."""
+
+    def __init__(self, source, target, source_address, target_address, protocol):
+        self.source, self.target = source, target
+        self.source_address, self.target_address = source_address, target_address
+        self.protocol = protocol
+        self.rtt_ms = None
+        self.failure = 'timeout'
+
+    def result(self):
+        family = 6 if ':' in self.target_address else 4
+        result = {'from': self.source.name, 'to': self.target.name, 'address': self.target_address,
+                  'protocol': self.protocol, 'family': family, 'ok': self.rtt_ms is not None}
+        return {**result, 'ms': round(self.rtt_ms, 3)} if result['ok'] else {**result, 'failure': self.failure}
+
+
+def all_pairs(nics, families, protocols):
+    """Every address of every NIC from every other VM's NIC, by its first address of the same family."""
+    pairs = []
+    for source in nics:
+        for target in nics:
+            if source.vm == target.vm:
+                continue
+            for address in target.addresses:
+                own = [a for a in source.addresses if a.version == address.version]
+                if own and address.version in families:
+                    pairs += [Pair(source, target, str(own[0].ip), str(address.ip), protocol) for protocol in protocols]
+    return pairs
+
+
+def probe(lab, pairs, timeout):
+    """Fills in every pair within about `timeout` seconds and returns the results in order."""
+    asyncio.run(_probe(lab, pairs, timeout))
+    return [pair.result() for pair in pairs]
+
+
+async def _probe(lab, pairs, timeout):
+    await asyncio.gather(_echo(lab, [pair for pair in pairs if pair.protocol == 'icmp'], timeout),
+                         _connect(lab, [pair for pair in pairs if pair.protocol == 'tcp'], timeout))
+
+
+async def _echo(lab, pairs, timeout):
+    """Asks every pair at 0, 20, 50 and 75 % of the time until it answers."""
+    loop = asyncio.get_running_loop()
+    token = os.urandom(8)
+    waiting = dict(enumerate(pairs))
+    sockets = {}
+    try:
+        for pair in pairs:
+            key = (pair.source.name, pair.source_address)
+            if key not in sockets:
+                protocol = socket.IPPROTO_ICMPV6 if ':' in pair.source_address else socket.IPPROTO_ICMP
+                sockets[key] = bound_socket(lab.namespace(pair.source.vm), pair.source.device, pair.source_address,
+                                            socket.SOCK_RAW, protocol)
+                loop.add_reader(sockets[key], _take_replies, sockets[key], token, waiting)
+        started = loop.time()
+        for part in (0.0, 0.2, 0.5, 0.75):
+            await _until(loop, started + part * timeout, waiting)
+            for number, pair in list(waiting.items()):
+                _send_echo(sockets[(pair.source.name, pair.source_address)], pair, token, number)
+        await _until(loop, started + timeout, waiting)
+    finally:
+        for opened in sockets.values():
+            loop.remove_reader(opened)
+            opened.close()
+
+
+async def _until(loop, deadline, waiting):
+    while waiting and loop.time() < deadline:
+        await asyncio.sleep(min(0.01, max(0.0, deadline - loop.time())))
+
+
+def echo_request(ipv6, identifier, sequence, payload):
+    header = struct.pack('!BBHHH', 128 if ipv6 else 8, 0, 0, identifier, sequence)
+    return header + payload if ipv6 else header[:2] + struct.pack('!H', checksum(header + payload)) + header[4:] + payload
+
+
+def echo_reply_payload(packet, ipv6):
+    """The payload if this is an echo reply, else None."""
+    icmp = packet if ipv6 else packet[(packet[0] & 15) * 4:]
+    return icmp[8:] if icmp[:1] == (b'\x81' if ipv6 else b'\x00') else None
+
+
+def checksum(data):
+    total = sum(struct.unpack(f'!{(len(data) + 1) // 2}H', data + b'\0' * (len(data) % 2)))
+    total = (total >> 16) + (total & 0xffff)
+    return ~(total + (total >> 16)) & 0xffff
+
+
+def _send_echo(opened, pair, token, number):
+    payload = token + struct.pack('!Id', number, time.monotonic())
+    try:
+        opened.sendto(echo_request(':' in pair.target_address, number & 0xffff, 1, payload), (pair.target_address, 0))
+    except OSError as error:  # such as EHOSTUNREACH while ARP has failed: the next attempt asks again
+        pair.failure = os.strerror(error.errno)
+
+
+def _take_replies(opened, token, waiting):
+    for _ in range(64):
+        try:
+            packet, address = opened.recvfrom(2048)
+        except OSError:
+            return
+        payload = echo_reply_payload(packet, opened.family == socket.AF_INET6)
+        if payload is None or payload[:8] != token:
+            continue
+        number, sent = struct.unpack('!Id', payload[8:20])
+        pair = waiting.get(number)
+        if pair is not None and address[0].split('%')[0] == pair.target_address:
+            pair.rtt_ms = (time.monotonic() - sent) * 1000
+            del waiting[number]
+
+
+async def _connect(lab, pairs, timeout):
+    servers = {}
+    gate = asyncio.Semaphore(OPEN_CONNECTIONS)
+    try:
+        for pair in pairs:
+            key = (pair.target.name, pair.target_address)
+            if key not in servers:
+                listener = bound_socket(lab.namespace(pair.target.vm), pair.target.device, pair.target_address, socket.SOCK_STREAM)
+                servers[key] = await asyncio.start_server(_invert, sock=listener, backlog=1024)
+
+        async def one(pair):
+            async with gate:
+                port = servers[(pair.target.name, pair.target_address)].sockets[0].getsockname()[1]
+                await _exchange(lab, pair, port, timeout, TCP_BYTES)
+
+        await asyncio.gather(*(one(pair) for pair in pairs))
+    finally:
+        for server in servers.values():
+            server.close()
+
+
+async def _invert(reader, writer):
+    """The server's side: sends every byte back inverted, so that an echo of the network's own cannot pass for it."""
+    try:
+        while data := await reader.read(65536):
+            writer.write(data.translate(INVERTED))
+            await writer.drain()
+    except OSError:
+        pass
+    finally:
+        writer.close()
+
+
+INVERTED = bytes(255 - value for value in range(256))
+
+
+async def _exchange(lab, pair, port, timeout, length):
+    started = time.monotonic()
+    try:
+        opened = bound_socket(lab.namespace(pair.source.vm), pair.source.device, pair.source_address, socket.SOCK_STREAM)
+        with opened:
+            await asyncio.wait_for(_talk(opened, pair.target_address, port, os.urandom(length)), timeout)
+        pair.rtt_ms = (time.monotonic() - started) * 1000
+    except asyncio.TimeoutError:
+        pair.failure = 'timeout'
+    except OSError as error:
+        pair.failure = os.strerror(error.errno) if error.errno else str(error)
+
+
+async def _talk(opened, address, port, data):
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(opened, (address, port))
+    sending = asyncio.ensure_future(loop.sock_sendall(opened, data))
+    received = bytearray()
+    while len(received) < len(data):
+        chunk = await loop.sock_recv(opened, 65536)
+        if not chunk:
+            raise OSError('closed early')
+        received += chunk
+    await sending
+    if received != data.translate(INVERTED):
+        raise OSError('data differs')
+
+
+def tcp_transfer(lab, source, target, family, length, timeout):
+    """One connection that carries `length` bytes each way, checked."""
+    pairs = [pair for pair in all_pairs([source, target], (family,), ('tcp',)) if pair.source is source]
+    if not pairs:
+        raise LabError('no-address', f'{source.name} and {target.name} have no IPv{family} address both')
+
+    async def transfer(pair):
+        listener = bound_socket(lab.namespace(target.vm), target.device, pair.target_address, socket.SOCK_STREAM)
+        server = await asyncio.start_server(_invert, sock=listener)
+        try:
+            await _exchange(lab, pair, listener.getsockname()[1], timeout, length)
+        finally:
+            server.close()
+
+    asyncio.run(transfer(pairs[0]))
+    return {**pairs[0].result(), 'bytesEachWay': length}

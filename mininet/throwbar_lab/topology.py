@@ -1,0 +1,86 @@
+"""Reads a topology file into plain values with the defaults of the language filled in. It does not validate."""
+
+import ipaddress
+from dataclasses import dataclass, field
+
+import yaml
+
+
+@dataclass(frozen=True)
+class Nic:
+    vm: str
+    index: int
+    network: str
+    mac: str
+    addresses: tuple  # of ipaddress.IPv4Interface and IPv6Interface: address with its subnet's prefix length
+    port: str
+
+    @property
+    def name(self):
+        return f'{self.vm}/{self.index}'
+
+    @property
+    def device(self):
+        """Name of the interface inside the VM."""
+        return f'eth{self.index}'
+
+
+@dataclass(frozen=True)
+class Vm:
+    name: str
+    host: str
+    nics: tuple
+
+
+@dataclass(frozen=True)
+class Switch:
+    name: str
+    datapath: str
+    uplinks: tuple  # of (port, segment or None)
+
+
+@dataclass(frozen=True)
+class Topology:
+    name: str
+    switches: dict = field(default_factory=dict)
+    segments: tuple = ()
+    links: tuple = ()  # of ((switch, port), (switch, port))
+    vms: dict = field(default_factory=dict)
+
+    def nics(self):
+        return [nic for vm in self.vms.values() for nic in vm.nics]
+
+
+def read_topology(path):
+    """Every scalar stays text (BaseLoader): YAML 1.1 would read an unquoted MAC or datapath id as a number."""
+    with open(path, encoding='utf-8') as file:
+        spec = yaml.load(file, Loader=yaml.BaseLoader) or {}
+    networks = spec.get('networks') or {}
+    return Topology(
+        name=spec.get('name', 'lab'),
+        switches={name: _switch(name, value) for name, value in (spec.get('switches') or {}).items()},
+        segments=tuple(spec.get('segments') or ()),
+        links=tuple(tuple(tuple(end.rsplit(':', 1)) for end in link) for link in spec.get('links') or ()),
+        vms={name: _vm(name, value, networks) for name, value in (spec.get('vms') or {}).items()},
+    )
+
+
+def _switch(name, spec):
+    uplinks = [{'port': uplink} if isinstance(uplink, str) else uplink for uplink in spec.get('uplinks') or ()]
+    return Switch(name, spec['datapath'], tuple((uplink['port'], uplink.get('segment')) for uplink in uplinks))
+
+
+def _vm(name, spec, networks):
+    nics = tuple(_nic(name, index, nic, networks) for index, nic in enumerate(spec.get('nics') or ()))
+    return Vm(name, spec['host'], nics)
+
+
+def _nic(vm, index, spec, networks):
+    subnets = [ipaddress.ip_network(text) for text in networks[spec['network']].get('subnets') or ()]
+    addresses = tuple(_with_prefix(ipaddress.ip_address(text), subnets) for text in spec.get('ips') or ())
+    return Nic(vm, index, spec['network'], spec['mac'], addresses, spec.get('port') or f'{vm}-{index}')
+
+
+def _with_prefix(address, subnets):
+    lengths = [net.prefixlen for net in subnets if net.version == address.version and address in net]
+    return ipaddress.ip_interface((address, max(lengths, default=address.max_prefixlen)))

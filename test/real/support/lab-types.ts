@@ -1,0 +1,173 @@
+/** What the lab is told and what it answers: the values of `lab.ts`. */
+import type { Frame } from './pcap.ts'
+
+export interface LabOptions {
+  /** 1 to 9 lower-case letters and digits, unique among the labs of this machine. */
+  readonly id: string
+  /** OpenFlow target on this machine, default `tcp:127.0.0.1:6653`, or `none`. */
+  readonly controller?: string | readonly string[]
+  /** Such as `OpenFlow13`; default: all. */
+  readonly protocols?: string
+  readonly failMode?: 'secure' | 'standalone'
+}
+
+export interface LabNic {
+  /** `vm/index`: what commands call it; a VM's name alone means its first NIC. */
+  readonly name: string
+  readonly vm: string
+  readonly index: number
+  readonly network: string
+  readonly mac: string
+  readonly ips: readonly string[]
+  readonly switch: string
+  readonly port: string
+  readonly namespace: string
+}
+
+export interface LabDescription {
+  readonly id: string
+  readonly topology: string
+  readonly directory: string
+  readonly socket: string
+  /** Seconds that the start took. */
+  readonly seconds: number
+  readonly switches: Readonly<Record<string, LabSwitch>>
+  readonly segments: readonly string[]
+  /** As they were at the start. */
+  readonly nics: readonly LabNic[]
+}
+
+export interface LabSwitch {
+  readonly datapathId: string
+  readonly namespace: string
+  /** OVS_RUNDIR. */
+  readonly rundir: string
+  readonly uplinks: readonly string[]
+}
+
+export type Family = 4 | 6
+export type Protocol = 'icmp' | 'tcp'
+
+export type Probe = {
+  readonly from: string
+  readonly to: string
+  readonly address: string
+  readonly protocol: Protocol
+  readonly family: Family
+} & ({ readonly ok: true; readonly ms: number } | { readonly ok: false; readonly failure: string })
+
+export interface MatrixOptions {
+  readonly families?: readonly Family[]
+  readonly protocols?: readonly Protocol[]
+  readonly vms?: readonly string[]
+  /** How long a pair may take; all are tried at once, so the whole takes little more. Default 1500. */
+  readonly timeoutMs?: number
+  /** Forget learned neighbours first, so that ARP and ND are tried too. Default true. */
+  readonly flushNeighbours?: boolean
+}
+
+export type FloodKind =
+  | 'unicast'
+  | 'unknown-unicast'
+  | 'broadcast'
+  | 'spoofed-mac'
+  | 'spoofed-ip'
+  | 'spoofed-ipv6'
+  | 'vlan-tagged'
+  | 'vlan-double-tagged'
+  | 'ipv4-multicast'
+  | 'ipv6-multicast'
+  | 'arp-gratuitous'
+  | 'arp-forged'
+  | 'rarp'
+  | 'na-forged'
+  | 'router-advertisement'
+  | 'dhcp-offer'
+  | 'lldp'
+  | 'unknown-ethertype'
+
+export const floodKinds: readonly FloodKind[] = [
+  'unicast',
+  'unknown-unicast',
+  'broadcast',
+  'spoofed-mac',
+  'spoofed-ip',
+  'spoofed-ipv6',
+  'vlan-tagged',
+  'vlan-double-tagged',
+  'ipv4-multicast',
+  'ipv6-multicast',
+  'arp-gratuitous',
+  'arp-forged',
+  'rarp',
+  'na-forged',
+  'router-advertisement',
+  'dhcp-offer',
+  'lldp',
+  'unknown-ethertype',
+]
+
+export interface FloodOptions {
+  /** NIC that `unicast` is addressed to; without one, an unknown MAC. */
+  readonly target?: string
+  /** NIC whose MAC and addresses the forged kinds claim; without one, a stranger's. */
+  readonly victim?: string
+  readonly vlan?: number
+  /** Default 10. */
+  readonly count?: number
+  readonly intervalMs?: number
+}
+
+export interface Flood {
+  readonly kind: FloodKind
+  /** 16 hex digits that every frame of this flood carries and no other frame does. */
+  readonly marker: string
+  readonly sent: number
+}
+
+export interface CaptureOptions {
+  /** pcap filter. */
+  readonly filter?: string
+  /** Seen from the captured device: a switch port's `in` is what its peer sent. Default `inout`. */
+  readonly direction?: 'in' | 'out' | 'inout'
+}
+
+export interface CaptureResult {
+  readonly frames: readonly Frame[]
+  /** Frames that tcpdump had no room for: only with 0 does "not seen" mean anything. */
+  readonly missed: number
+  /** How many of the flood's frames were seen, each counted once. */
+  readonly seen: (flood: Flood) => number
+}
+
+export interface Capture {
+  /** Waits `settleMs` (default 200) for frames under way. */
+  readonly stop: (settleMs?: number) => Promise<CaptureResult>
+}
+
+export interface MeterResult {
+  readonly sent: number
+  readonly received: number
+  readonly lost: number
+  /** The first 100. */
+  readonly lostNumbers: readonly number[]
+  readonly duplicates: number
+  /** Longest time between two answers. */
+  readonly largestGapMs: number
+  /** Longest time between two sendings: what the machine itself held up. */
+  readonly largestSendGapMs: number
+  readonly rttMs: { readonly p50: number; readonly p99: number; readonly max: number }
+  /** For `tcp`: why the connection broke, or null. */
+  readonly broken?: string | null
+}
+
+export interface Meter {
+  /** Stops sending, waits up to `drainMs` for the last answers. */
+  readonly stop: () => Promise<MeterResult>
+}
+
+export interface MeterOptions {
+  readonly family?: Family
+  readonly intervalMs?: number
+  readonly drainMs?: number
+}
