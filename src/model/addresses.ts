@@ -42,7 +42,10 @@ export function parseMac(text: string): Parsed<number> {
 
 /** 48 bits as `02:00:00:00:01:01`. */
 export function macText(mac: number): string {
-  return (mac.toString(16).padStart(12, '0').match(/../g) ?? []).join(':')
+  const digits = mac.toString(16).padStart(12, '0')
+  let text = digits.slice(0, 2)
+  for (let at = 2; at < 12; at += 2) text += `:${digits.slice(at, at + 2)}`
+  return text
 }
 
 /** `0000000000000001`, `0x1`, `00:00:00:00:00:00:00:01` as 16 lower-case hex digits. */
@@ -76,14 +79,8 @@ export function parseAddress(text: string): Parsed<Address> {
 function parseRaw(text: string): Parsed<Address> {
   const quad = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)
   if (quad) return parseQuad(text, quad.slice(1))
-  if (/^[0-9a-fA-F:.]+$/.test(text) && text.includes(':')) {
-    try {
-      const parsed = new Address6(text)
-      return good({ family: 6, value: parsed.bigInt(), text: parsed.correctForm() })
-    } catch (error: unknown) {
-      if (!(error instanceof Error)) throw error
-    }
-  }
+  const groups = parseGroups(text) ?? parseDotted(text)
+  if (groups !== undefined) return good({ family: 6, value: valueOf(groups), text: textOf(groups) })
   const hint = text.includes('/')
     ? 'leave out the prefix length'
     : 'write an IPv4 or IPv6 address, such as 10.0.1.11 or "fd00:1::11"'
@@ -97,6 +94,74 @@ function parseQuad(text: string, parts: readonly string[]): Parsed<Address> {
   if (parts.some((part) => Number(part) > 255))
     return bad(`"${text}" is not an IP address`, 'each part is at most 255')
   return good({ family: 4, value: BigInt(parts.reduce((sum, part) => sum * 256 + Number(part), 0)), text })
+}
+
+/** IPv6's eight groups; by hand, because a document holds thousands and a general parser takes much longer. */
+function parseGroups(text: string): readonly number[] | undefined {
+  const groups: number[] = []
+  let gap = -1
+  let at = 0
+  if (text.startsWith('::')) {
+    gap = 0
+    at = 2
+  }
+  while (at < text.length) {
+    const end = text.indexOf(':', at)
+    const group = text.slice(at, end < 0 ? text.length : end)
+    if (groups.length === 8 || !/^[0-9a-fA-F]{1,4}$/.test(group)) return undefined
+    groups.push(Number.parseInt(group, 16))
+    if (end < 0) break
+    at = end + 1
+    if (text.charAt(at) === ':') {
+      if (gap >= 0) return undefined
+      gap = groups.length
+      at++
+    } else if (at === text.length) return undefined
+  }
+  if (gap < 0) return groups.length === 8 ? groups : undefined
+  if (groups.length > 7) return undefined
+  return [...groups.slice(0, gap), ...new Array<number>(8 - groups.length).fill(0), ...groups.slice(gap)]
+}
+
+/** IPv6 that ends in an IPv4 address, such as `::ffff:10.0.0.1`. */
+function parseDotted(text: string): readonly number[] | undefined {
+  if (!/^[0-9a-fA-F:]+:[0-9.]+$/.test(text)) return undefined
+  try {
+    return groupsOf(new Address6(text).bigInt())
+  } catch (error: unknown) {
+    if (error instanceof Error) return undefined
+    throw error
+  }
+}
+
+function groupsOf(value: bigint): readonly number[] {
+  return Array.from({ length: 8 }, (_, i) => Number((value >> BigInt(112 - 16 * i)) & 0xffffn))
+}
+
+function valueOf([a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0]: readonly number[]): bigint {
+  const [high, middle, low] = [(a * 65536 + b) * 65536 + c, (d * 65536 + e) * 65536 + f, g * 65536 + h]
+  return (BigInt(high) << 80n) | (BigInt(middle) << 32n) | BigInt(low)
+}
+
+/** RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups as `::`. */
+function textOf(groups: readonly number[]): string {
+  let [start, length] = [0, 1]
+  for (let i = 0; i < 8; i++) {
+    let end = i
+    while (groups[end] === 0) end++
+    if (end - i > length) [start, length] = [i, end - i]
+    i = Math.max(i, end)
+  }
+  let text = ''
+  for (let i = 0; i < 8; i++) {
+    if (length > 1 && i === start) {
+      text += '::'
+      i += length - 1
+    } else {
+      text += (text === '' || text.endsWith(':') ? '' : ':') + (groups[i] ?? 0).toString(16)
+    }
+  }
+  return text
 }
 
 function unusable4(value: bigint): string | undefined {
@@ -144,7 +209,7 @@ export function parseSubnet(text: string): Parsed<Range> {
 }
 
 function addressText(family: 4 | 6, value: bigint): string {
-  if (family === 6) return Address6.fromBigInt(value).correctForm()
+  if (family === 6) return textOf(groupsOf(value))
   return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.')
 }
 

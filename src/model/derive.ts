@@ -113,12 +113,17 @@ function merged<T>(
 ): ReadonlyMap<string, T> {
   const result = new Map<string, T>()
   const added = [...fresh].filter(([name]) => !old.has(name)).sort(([a], [b]) => (a < b ? -1 : 1))
-  let next = added.shift()
+  let taken = 0
+  const takeUpTo = (name: string | undefined) => {
+    for (let next = added[taken]; next && (name === undefined || next[0] < name); next = added[++taken]) {
+      result.set(next[0], next[1])
+    }
+  }
   for (const [name, entity] of old) {
-    for (; next !== undefined && next[0] < name; next = added.shift()) result.set(next[0], next[1])
+    takeUpTo(name)
     if (!gone.has(name)) result.set(name, fresh.get(name) ?? entity)
   }
-  for (; next !== undefined; next = added.shift()) result.set(next[0], next[1])
+  takeUpTo(undefined)
   return result
 }
 
