@@ -52,3 +52,29 @@ export { EncodeError, type EncodeErrorCode, WireError, type WireErrorCode } from
 export { formatIpv4, formatIpv6, formatMac, parseMac } from './text/address.ts'
 
 // Sessions
+export { Connection } from './connection.ts'
+export { connect, type ConnectOptions } from './connect.ts'
+export { listen, type Listener, type ListenOptions } from './listen.ts'
+export {
+  type CloseCode,
+  type NoteCode,
+  type SessionAction,
+  type SessionEvent,
+  type SessionSettings,
+  type SessionState,
+  start,
+  step,
+  wakeAt,
+} from './session.ts'
+export { agreeVersion, helloBytes, readHello } from './session-wire.ts'
+export { errorName, ReplyRefused, SessionClosed, SessionTimeout, SwitchError } from './session-errors.ts'
+export { type Clock, systemClock } from './session-clock.ts'
+export type { ReplyTo, Request, Unsent } from './session-messages.ts'
+export {
+  defaultLimits,
+  type Ending,
+  type Incident,
+  type SessionHandlers,
+  type SessionLimits,
+  type SessionOptions,
+} from './session-options.ts'

@@ -1,0 +1,123 @@
+/** Accepts switches: a TCP or TLS listener that makes a `Connection` of every peer it lets in. */
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+import { Connection } from './connection.ts'
+import { HalfOpen } from './half-open.ts'
+import type { Ending, SessionOptions } from './session-options.ts'
+
+export interface ListenOptions extends SessionOptions {
+  /** Loopback unless said otherwise. */
+  readonly host?: string
+  readonly port: number
+  /** Certificates for TLS; with `requestCert` and `rejectUnauthorized` the peer must show one of `ca`. */
+  readonly tls?: TlsOptions
+  /** Peers that have not told their features yet, in all and from one address. */
+  readonly maxHalfOpen?: number
+  readonly maxHalfOpenPerAddress?: number
+}
+
+export interface Listener {
+  readonly address: AddressInfo
+  readonly connections: ReadonlySet<Connection>
+  /** Stops listening and closes every session. */
+  readonly close: (detail?: string) => Promise<void>
+}
+
+const remoteOf = (socket: Socket): string => `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`
+
+function refusal(remote: string, code: Ending['code'], detail: string): Ending {
+  return { code, detail, remote, wasUp: false }
+}
+
+/** Lets a raw TCP peer in, or cuts it; gives its place back when it is up or gone. */
+class Door {
+  readonly #halfOpen: HalfOpen
+  readonly #places = new Map<string, () => void>()
+  readonly #onEnd: (ending: Ending) => void
+
+  constructor(options: ListenOptions) {
+    const { maxHalfOpen = 1024, maxHalfOpenPerAddress = 256 } = options
+    this.#halfOpen = new HalfOpen({ perListener: maxHalfOpen, perAddress: maxHalfOpenPerAddress })
+    this.#onEnd = options.onEnd ?? (() => undefined)
+  }
+
+  admit(socket: Socket): boolean {
+    const remote = remoteOf(socket)
+    const entry = this.#halfOpen.enter(socket.remoteAddress ?? 'unknown')
+    if ('refused' in entry) {
+      socket.destroy()
+      this.#onEnd(refusal(remote, 'too-many-half-open', entry.refused))
+      return false
+    }
+    this.#places.set(remote, entry.leave)
+    socket.once('close', () => this.leave(remote))
+    return true
+  }
+
+  leave(remote: string): void {
+    this.#places.get(remote)?.()
+    this.#places.delete(remote)
+  }
+}
+
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const door = new Door(options)
+  const connections = new Set<Connection>()
+  const onUp: SessionOptions['onUp'] = (connection) => {
+    door.leave(connection.remote)
+    return options.onUp(connection)
+  }
+  const serve = (socket: Socket): void => {
+    socket.setNoDelay(true)
+    const connection = new Connection(socket, remoteOf(socket), { ...options, onUp })
+    connections.add(connection)
+    void connection.ended.then(() => connections.delete(connection))
+  }
+  const server = options.tls ? tlsServer(options.tls, { options, door, serve }) : plainServer(door, serve)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host ?? '127.0.0.1', () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  return {
+    address: server.address() as AddressInfo,
+    connections,
+    close: (detail) => closeAll(server, connections, detail),
+  }
+}
+
+function plainServer(door: Door, serve: (socket: Socket) => void): Server {
+  return createServer((socket) => {
+    if (door.admit(socket)) serve(socket)
+  })
+}
+
+interface TlsParts {
+  readonly options: ListenOptions
+  readonly door: Door
+  readonly serve: (socket: Socket) => void
+}
+
+function tlsServer(tls: TlsOptions, { options, door, serve }: TlsParts): Server {
+  const handshakeTimeout = options.limits?.handshakeMs ?? 10_000
+  const server = createTlsServer({ handshakeTimeout, ...tls }, serve)
+  // The place is taken by the TCP connection: a TLS handshake that never ends is half-open too.
+  server.on('connection', (socket: Socket) => door.admit(socket))
+  server.on('tlsClientError', (error, socket) => {
+    socket.destroy()
+    options.onEnd?.(refusal(remoteOf(socket), 'tls-failed', error.message))
+  })
+  return server
+}
+
+async function closeAll(
+  server: Server,
+  connections: ReadonlySet<Connection>,
+  detail = 'listener closed',
+): Promise<void> {
+  const stopped = new Promise<void>((resolve) => server.close(() => resolve()))
+  await Promise.all([...connections].map((connection) => connection.close(detail)))
+  await stopped
+}

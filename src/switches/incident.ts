@@ -1,0 +1,29 @@
+/** What goes wrong with peers and does not stop the others: a code to count by, and a text for the log. */
+import type { CloseCode, NoteCode } from 'ts-openflow'
+
+export type IncidentCode =
+  /** How a session ended, where that is not simply the end. */
+  | CloseCode
+  /** What a session survived. */
+  | NoteCode
+  | 'handler-failed'
+  /** A second peer claims a datapath id that has a session: the alarm, then what became of it. */
+  | 'duplicate-datapath'
+  | 'duplicate-refused'
+  | 'datapath-replaced'
+  | 'auxiliary-connection'
+  | 'too-many-switches'
+  /** The switch did not tell its description or its ports. */
+  | 'setup-failed'
+  /** A port that cannot be: an impossible number, or one too many. */
+  | 'port-refused'
+  | 'packet-in-shed'
+
+export interface SwitchIncident {
+  readonly code: IncidentCode
+  readonly detail: string
+  /** `address:port` of the peer. */
+  readonly remote: string
+  /** 16 hex digits, where the peer had told it. */
+  readonly datapathId?: string
+}

@@ -1,0 +1,152 @@
+/**
+ * A switch whose session is up: what it is, and the few things this project does with it. One round of changes is in
+ * flight at a time; reading goes on beside it.
+ */
+import type { Connection, ErrorMessage, FlowEntry, MeterEntry, Unsent } from 'ts-openflow'
+import type { DatapathId, ObservedSwitch, Port } from '../model/observation.ts'
+import { readFlows, readMeters } from './read.ts'
+import {
+  type CommitOutcome,
+  commitRound,
+  type FlowMod,
+  type MeterMod,
+  type Refusal,
+  Round,
+  type RoundOptions,
+  sendRound,
+} from './round.ts'
+
+export interface SwitchDescription {
+  readonly manufacturer: string
+  readonly hardware: string
+  readonly software: string
+  readonly serial: string
+  readonly datapath: string
+}
+
+/** Counters of one session. */
+export interface SwitchCounters {
+  packetIns: number
+  /** Dropped because they came faster than the limit. */
+  packetInsShed: number
+  flowMods: number
+  rounds: number
+}
+
+export type PacketOut = Extract<Unsent, { type: 'packet_out' }>
+
+export interface LiveSwitchParts {
+  readonly connection: Connection
+  readonly datapathId: DatapathId
+  readonly description: SwitchDescription
+  readonly options: RoundOptions
+  /** Asked anew each time: ports change. */
+  readonly observed: () => ObservedSwitch
+}
+
+export class LiveSwitch {
+  /** 16 lower-case hex digits. */
+  readonly datapathId: DatapathId
+  readonly description: SwitchDescription
+  readonly counters: SwitchCounters = { packetIns: 0, packetInsShed: 0, flowMods: 0, rounds: 0 }
+  readonly #connection: Connection
+  readonly #options: RoundOptions
+  readonly #observed: () => ObservedSwitch
+  #round: Round | undefined
+  #bundleId = 0
+
+  constructor({ connection, datapathId, description, options, observed }: LiveSwitchParts) {
+    this.datapathId = datapathId
+    this.description = description
+    this.#connection = connection
+    this.#options = options
+    this.#observed = observed
+  }
+
+  /** Wire number: 4 is OpenFlow 1.3, 6 is 1.5. */
+  get version(): number {
+    return this.#connection.version
+  }
+
+  /** `address:port` of the session. */
+  get address(): string {
+    return this.#connection.remote
+  }
+
+  get ports(): ReadonlyMap<string, Port> {
+    return this.#observed().ports
+  }
+
+  /**
+   * Applies flow-mods in order, all or none, and resolves when the switch has done it. One alone goes by itself, more go
+   * in one bundle; only a list longer than the limit on a bundle's bytes is split, and `applied` then tells how far it
+   * got. Rejects when the session ends or does not answer; what is installed is then unknown and the session is closed.
+   */
+  async commit(mods: readonly FlowMod[]): Promise<CommitOutcome> {
+    this.counters.flowMods += mods.length
+    return this.#inRound((round) =>
+      commitRound(mods, {
+        connection: this.#connection,
+        round,
+        options: this.#options,
+        newBundleId: () => {
+          this.#bundleId = (this.#bundleId + 1) >>> 0
+          return this.#bundleId
+        },
+      }),
+    )
+  }
+
+  /** Applies flow-mods in order, each by itself, and resolves after a barrier; gives those that were refused. */
+  async commitEach(mods: readonly FlowMod[]): Promise<readonly Refusal[]> {
+    this.counters.flowMods += mods.length
+    return this.#inRound((round) =>
+      sendRound(mods, { connection: this.#connection, round, options: this.#options }),
+    )
+  }
+
+  /** Applies meter-mods in order, each by itself, for no bundle can carry them; gives those that were refused. */
+  async sendMeters(mods: readonly MeterMod[]): Promise<readonly Refusal[]> {
+    return this.#inRound((round) =>
+      sendRound(mods, { connection: this.#connection, round, options: this.#options }),
+    )
+  }
+
+  /** Every flow that is installed, with its counters, whoever installed it. */
+  async readFlows(): Promise<readonly FlowEntry[]> {
+    return readFlows(this.#connection, this.#options.timeoutMs)
+  }
+
+  async readMeters(): Promise<readonly MeterEntry[]> {
+    return readMeters(this.#connection, this.#options.timeoutMs)
+  }
+
+  /** Sends a packet-out; an ERROR in answer to it is told to the registry's `onError` with the xid given here. */
+  send(message: PacketOut): number {
+    return this.#connection.send(message)
+  }
+
+  async close(detail?: string): Promise<void> {
+    await this.#connection.close(detail)
+  }
+
+  /** True when the error belongs to the round in flight. For the registry, which sees every message first. */
+  takeError(error: ErrorMessage): boolean {
+    return this.#round?.take(error) ?? false
+  }
+
+  async #inRound<T>(run: (round: Round) => Promise<T>): Promise<T> {
+    if (this.#round) throw new Error(`a round is in flight on ${this.datapathId}`)
+    const round = new Round()
+    this.#round = round
+    this.counters.rounds += 1
+    try {
+      return await run(round)
+    } catch (error) {
+      void this.#connection.close('a round was not answered')
+      throw error
+    } finally {
+      this.#round = undefined
+    }
+  }
+}

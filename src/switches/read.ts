@@ -1,0 +1,32 @@
+/** Reading a switch: description, ports, flows and meters, each whole, in any version. */
+import type { Connection, FlowEntry, MeterEntry } from 'ts-openflow'
+import type { SwitchDescription } from './live-switch.ts'
+import type { PortClaim } from './ports.ts'
+
+export async function readDescription(connection: Connection): Promise<SwitchDescription> {
+  const { body } = await connection.request({ type: 'multipart_request', body: { type: 'desc' } })
+  const { manufacturer, hardware, software, serial, datapath } = body
+  return { manufacturer, hardware, software, serial, datapath }
+}
+
+export async function readPorts(connection: Connection): Promise<readonly PortClaim[]> {
+  const { body } = await connection.request({ type: 'multipart_request', body: { type: 'port_desc' } })
+  return body.entries
+}
+
+/** Every flow of every table. */
+export async function readFlows(connection: Connection, timeoutMs: number): Promise<readonly FlowEntry[]> {
+  const { body } = await connection.request(
+    { type: 'multipart_request', body: { type: 'flow' } },
+    { timeoutMs },
+  )
+  return body.entries
+}
+
+export async function readMeters(connection: Connection, timeoutMs: number): Promise<readonly MeterEntry[]> {
+  const { body } = await connection.request(
+    { type: 'multipart_request', body: { type: 'meter_config' } },
+    { timeoutMs },
+  )
+  return body.entries
+}
