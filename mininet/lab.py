@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The lab's command line: `up FILE`, `ask`, `list`, `down`, `system-ovs`. Run it with Debian's /usr/bin/python3, as root."""
+"""The lab's command line: `up FILE`, `matrix`, `ask`, `list`, `down`, `system-ovs`. Run it with Debian's /usr/bin/python3, as root."""
 
 import argparse
 import json
@@ -68,7 +68,7 @@ def _tell_ready(options, lab, seconds):
         print(f'  {nic["name"]:<12} {nic["network"]:<10} {nic["mac"]} {" ".join(nic["ips"])} on {nic["switch"]} port {nic["port"]}')
     print(f'try: ip netns exec {lab.namespace("VM")} ping ADDRESS\n'
           f'     OVS_RUNDIR={lab.directory}/SWITCH ovs-ofctl dump-flows br0\n'
-          f'     {sys.executable} {__file__} ask --id {lab.id} matrix', flush=True)
+          f'     {sys.executable} {__file__} matrix --id {lab.id}', flush=True)
 
 
 def guard(options):
@@ -123,6 +123,24 @@ def ask(options):
     print(json.dumps(answer['result'], indent=1))
 
 
+def matrix(options):
+    """The ping matrix as a table: rows reach columns by IPv4 ping (4), IPv6 ping (6), TCP over each (t, T)."""
+    answer = ask_lab(options.id, {'do': 'matrix'})
+    if not answer['ok']:
+        raise LabError(answer['error'].get('code', 'failed'), answer['error']['text'])
+    marks = {('icmp', 4): '4', ('icmp', 6): '6', ('tcp', 4): 't', ('tcp', 6): 'T'}
+    cells = {}
+    for pair in answer['result']['pairs']:
+        cell = cells.setdefault((pair['from'], pair['to']), [])
+        cell.append(marks[pair['protocol'], pair['family']] if pair['ok'] else '-')
+    names = sorted({name for pair in cells for name in pair})
+    width = max(map(len, names), default=0) + 2
+    print(f'{"from / to":<{width}}' + ''.join(f'{name:<{width}}' for name in names))
+    for source in names:
+        print(f'{source:<{width}}' + ''.join(f'{"".join(cells.get((source, target), ".")):<{width}}' for target in names))
+    print(f'4, 6: ping; t, T: TCP over IPv4, IPv6; -: no answer ({answer["result"]["ms"]} ms for all)')
+
+
 def _value(text):
     try:
         return json.loads(text)
@@ -174,6 +192,8 @@ def arguments():
     made.add_argument('--id', default='lab')
     made.add_argument('command')
     made.add_argument('fields', nargs='*', metavar='key=value')
+    made = command('matrix', matrix, 'show what reaches what in a running lab')
+    made.add_argument('--id', default='lab')
     command('list', list_labs, 'show labs on this machine')
     made = command('system-ovs', system_ovs, 'run an Open vSwitch for plain mn if the machine runs none')
     made.add_argument('--wait', type=float, default=60, help='seconds to wait for another such run to end')

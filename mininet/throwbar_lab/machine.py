@@ -105,15 +105,15 @@ def die_with_parent():
 
 
 class Claim:
-    """Exclusive use of a lab id, given up by close() or by the death of the process."""
+    """Exclusive use of a lab id, given up by close() or by the death of the process; `wait` in seconds."""
 
-    def __init__(self, lab, wait=5.0):
+    def __init__(self, lab, wait=2.0):
         os.makedirs(STATE, exist_ok=True)
         self.path = f'{STATE}/{lab}.lock'
         deadline = time.monotonic() + wait
         while not self._taken():
             if time.monotonic() > deadline:
-                raise LabError('in-use', f'lab {lab!r} is running; choose another --id or stop it first')
+                raise LabError('in-use', f'{lab!r} is in use by a running process; choose another --id, or stop that one first')
             time.sleep(0.05)
 
     def _taken(self):

@@ -69,7 +69,7 @@ class VirtualSwitch(Switch):
         self.bridge = bridge
         self.controllers = controllers
         self.plugged = []  # (port, external_ids) in the order of port numbers
-        self.ovs = OpenVSwitch(f'{machine.state_directory(lab)}/{name}', ['mnexec', '-a', str(self.pid)])
+        self.ovs = OpenVSwitch(f'{machine.state_directory(lab)}/{name}', ['nsenter', f'--net={machine.NAMED_NAMESPACES}/{self.namespace}'])
         # A switch's own kernel must not speak on its ports (MLD, router solicitations); for route_localnet see below.
         self.cmd('sysctl -q -w net.ipv4.conf.default.route_localnet=1 ' + SILENT)
 

@@ -3,12 +3,10 @@
 One at a time on a machine; a system service that runs is left alone.
 """
 
-import fcntl
 import os
 import socket
-import time
 
-from .machine import STATE, LabError
+from .machine import Claim
 from .ovs import OpenVSwitch
 
 RUNDIR = '/var/run/openvswitch'
@@ -16,19 +14,9 @@ RUNDIR = '/var/run/openvswitch'
 
 class SystemOvs:
     def __init__(self, wait):
-        os.makedirs(STATE, exist_ok=True)
-        self.lock = open(f'{STATE}/system-ovs', 'w', encoding='ascii')
+        self.claim = Claim('system-ovs', wait)
         self.ovs = None
         self.kept = None  # what was in the directory before; None if it was not there
-        deadline = time.monotonic() + wait
-        while True:
-            try:
-                fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise LabError('in-use', 'another process keeps the system Open vSwitch for plain mn') from None
-                time.sleep(0.1)
 
     def start(self):
         """Returns whether it had to start one."""
@@ -48,7 +36,7 @@ class SystemOvs:
                 os.unlink(f'{RUNDIR}/{name}')
             if self.kept is None:
                 os.rmdir(RUNDIR)
-        self.lock.close()
+        self.claim.close()
 
 
 def _answers(path):

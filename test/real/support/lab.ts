@@ -23,6 +23,7 @@ import type {
 } from './lab-types.ts'
 import { type Frame, readPcap } from './pcap.ts'
 
+export { LabError } from './lab-process.ts'
 export * from './lab-types.ts'
 
 const exec = promisify(execFile)
