@@ -58,22 +58,15 @@ function readValue(r: Reader, width: number): number | bigint {
 
 function writeValue(w: Writer, width: number, value: number | bigint): void {
   // The writer checks kind and range itself; the casts only choose which check runs.
-  switch (width) {
-    case 1:
-      return w.u8(value as number)
-    case 2:
-      return w.u16(value as number)
-    case 3:
-      return w.u24(value as number)
-    case 4:
-      return w.u32(value as number)
-    case 6:
-      return w.u48(value as number)
-    case 8:
-      return w.u64(value as bigint)
-    default:
-      return w.u128(value as bigint)
-  }
+  const number = value as number
+  const big = value as bigint
+  if (width === 1) w.u8(number)
+  else if (width === 2) w.u16(number)
+  else if (width === 3) w.u24(number)
+  else if (width === 4) w.u32(number)
+  else if (width === 6) w.u48(number)
+  else if (width === 8) w.u64(big)
+  else w.u128(big)
 }
 
 function readBig(r: Reader, width: number): bigint {
@@ -142,7 +135,7 @@ function writeOxm(w: Writer, one: OxmField): void {
       if (one.mask !== undefined) writeValue(w, row.width, one.mask)
     }
   } catch (error) {
-    throw within(error, String(one.field))
+    throw within(error, one.field)
   }
 }
 

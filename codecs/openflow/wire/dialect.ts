@@ -110,7 +110,7 @@ export function writeMessage(w: Writer, messages: Dialect, value: AnyMessage): v
 }
 
 function notIn({ type, version }: AnyMessage): EncodeError {
-  return new EncodeError('VERSION', `${versionName(version)} has no message ${String(type)} here`)
+  return new EncodeError('VERSION', `${versionName(version)} has no message ${type} here`)
 }
 
 /** A message inside another, whose version and xid it must repeat. */

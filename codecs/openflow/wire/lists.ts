@@ -48,10 +48,10 @@ export const lengthAhead = {
   read(r: Reader): undefined {
     r.announced = r.u16()
   },
-  write(w: Writer, _value: undefined): void {
+  write(w: Writer): void {
     w.announcedAt = w.take(2)
   },
-  show: (_value: undefined): string => '',
+  show: (): string => '',
 } as const
 
 /** A list (or anything else) that takes exactly the bytes that `lengthAhead` announced. */
@@ -87,10 +87,10 @@ export const ownLength = {
       throw r.fail('LENGTH', `a length of ${end - r.base} is impossible here`, at)
     r.end = end
   },
-  write(w: Writer, _value: undefined): void {
+  write(w: Writer): void {
     w.lengthAt = w.take(2)
   },
-  show: (_value: undefined): string => '',
+  show: (): string => '',
 } as const
 
 /** A structure with an `ownLength` field; what follows that field is bounded by it. */

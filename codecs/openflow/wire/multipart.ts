@@ -73,7 +73,7 @@ export function multipart<const P extends readonly AnyPart[]>(
     try {
       found.body.readInto(r, body)
     } catch (error) {
-      throw within(error, found.name)
+      throw within(within(error, found.name), 'body')
     }
     out['body'] = body
   }
@@ -90,7 +90,7 @@ export function multipart<const P extends readonly AnyPart[]>(
       if (found === undefined) w.raw((body as UnknownPart).data)
       else found.body.writeFrom(w, body as never)
     } catch (error) {
-      throw within(error, body.type)
+      throw within(within(error, body.type), 'body')
     }
   }
 

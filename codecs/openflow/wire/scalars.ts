@@ -81,7 +81,7 @@ export function enumOf<const N extends Record<string, number>>(
     },
     write(w, name) {
       const code = names[name]
-      if (code === undefined) throw new EncodeError('INVALID', `unknown name ${String(name)}`)
+      if (code === undefined) throw new EncodeError('INVALID', `unknown name ${name}`)
       codec.write(w, code)
     },
     show: (name) => name,
@@ -175,13 +175,13 @@ export function padSince(version: number, count: number): Pad {
 }
 
 /** A field that another version has and this one has not: never read, and refused when written. */
-export function unavailable<T>(_codec: Codec<T>): Codec<T | undefined> {
+export function unavailable<T>(codec: Codec<T>): Codec<T | undefined> {
   return {
     read: () => undefined,
     write(w, value) {
       if (value === undefined || (Array.isArray(value) && value.length === 0)) return
       throw new EncodeError('VERSION', `${versionName(w.version)} cannot carry this field`)
     },
-    show: () => '',
+    show: (value) => (value === undefined ? '' : codec.show(value)),
   }
 }

@@ -48,9 +48,14 @@ export interface AnyStruct extends AnyCodec {
   readonly writeFrom: (w: Writer, value: never) => void
 }
 
+/** A field, with what the hot loops need taken out of its codec once. */
 interface Step {
   readonly name: string
   readonly codec: AnyCodec | AnyInline
+  /** Reads a value of its own, or (inline) straight into the structure. */
+  readonly read: ((r: Reader) => unknown) | undefined
+  readonly readInto: ((r: Reader, out: Record<string, unknown>) => void) | undefined
+  readonly write: (w: Writer, value: never) => void
   readonly inline: boolean
   readonly hidden: boolean
 }
@@ -59,40 +64,61 @@ function stepsOf(fields: Fields): readonly Step[] {
   return Object.entries(fields).map(([name, codec]) => {
     // JavaScript would put integer-like keys first, and unions write `type` themselves.
     if (!/^[a-zA-Z_]\w*$/.test(name) || name === 'type') throw new TypeError(`"${name}" cannot name a field`)
-    const inline = 'inline' in codec
-    return { name, codec, inline, hidden: !inline && codec.hidden === true }
+    return 'inline' in codec
+      ? {
+          name,
+          codec,
+          read: undefined,
+          readInto: codec.readInto,
+          write: codec.writeFrom,
+          inline: true,
+          hidden: false,
+        }
+      : {
+          name,
+          codec,
+          read: codec.read,
+          readInto: undefined,
+          write: codec.write,
+          inline: false,
+          hidden: codec.hidden === true,
+        }
   })
 }
 
 function readSteps(steps: readonly Step[], r: Reader, out: Record<string, unknown>): void {
-  let name = ''
+  let index = 0
   try {
-    for (const step of steps) {
-      name = step.name
-      const codec = step.codec
-      if ('inline' in codec) codec.readInto(r, out)
+    for (; index < steps.length; index++) {
+      const step = steps[index] as Step
+      if (step.read === undefined) step.readInto?.(r, out)
       else {
-        const value = codec.read(r)
-        if (value !== undefined) out[name] = value
+        const value = step.read(r)
+        if (value !== undefined) out[step.name] = value
       }
     }
   } catch (error) {
-    throw within(error, name)
+    throw at(error, steps[index])
   }
 }
 
 function writeSteps(steps: readonly Step[], w: Writer, value: Readonly<Record<string, unknown>>): void {
-  let name = ''
+  let index = 0
   try {
-    for (const step of steps) {
-      name = step.name
-      const codec = step.codec
-      if ('inline' in codec) codec.writeFrom(w, value as never)
-      else codec.write(w, value[name] as never)
+    for (; index < steps.length; index++) {
+      const step = steps[index] as Step
+      if (step.hidden) step.write(w, undefined as never)
+      else step.write(w, (step.inline ? value : value[step.name]) as never)
     }
   } catch (error) {
-    throw within(asEncodeError(error, value[name]), name)
+    const step = steps[index]
+    throw at(asEncodeError(error, step && value[step.name]), step)
   }
+}
+
+/** The fields of an inline codec belong to the structure itself. */
+function at(error: unknown, step: Step | undefined): unknown {
+  return step === undefined || step.inline ? error : within(error, step.name)
 }
 
 /** A value of the wrong shape makes JavaScript throw a TypeError deep inside; the caller gets it as what it is. */
@@ -134,7 +160,7 @@ export function struct<const F extends Fields>(
       readInto(r, out)
       return out as StructOut<F> & object
     },
-    show: (value) => showSteps(steps, value as Record<string, unknown>),
+    show: (value) => showSteps(steps, value),
   }
 }
 

@@ -103,9 +103,9 @@ export function bare<const N extends string, Out extends object, In extends obje
       const { type } = value as { readonly type: string }
       if (type !== name)
         throw new EncodeError('VERSION', `${versionName(w.version)} carries only ${name} here, not ${type}`)
-      body.writeFrom(w, value as In & { readonly type: N })
+      body.writeFrom(w, value)
     },
-    show: (value) => `${name}(${body.show(value as Out & { readonly type: N })})`,
+    show: (value) => `${name}(${body.show(value)})`,
   }
 }
 
@@ -116,129 +116,130 @@ export function tlvUnion<const V extends readonly AnyVariant[]>(
   variants: V,
   rules: TlvRules,
 ): Codec<TlvOut<V[number]>, TlvIn<V[number]>> {
-  const { align, lengthCountsPadding, subtypeBits } = rules
-  const byCode = new Map<number, AnyVariant>()
-  const byName = new Map<string, AnyVariant>()
-  for (const one of variants) {
-    byCode.set(keyOf(one), one)
-    byName.set(one.name, one)
+  const table: Table = {
+    rules,
+    byCode: new Map(variants.map((one) => [keyOf(one), one])),
+    byName: new Map(variants.map((one) => [one.name, one])),
   }
-
-  function read(r: Reader): Element {
-    const start = r.pos
-    const outer = r.end
-    const code = r.u16()
-    const length = r.u16()
-    const next = start + (lengthCountsPadding ? length : padded(length, align))
-    if (length < 4 || next > outer || (lengthCountsPadding && length % align !== 0)) {
-      throw r.fail('LENGTH', `an element's length of ${length} is impossible here`, start)
-    }
-    r.end = start + length
-    const found = find(r, code)
-    const out: Record<string, unknown> = {}
-    if (found === undefined || !readBody(r, found, out)) {
-      r.pos = start + 4
-      readRaw(r, code, out)
-    }
-    const slack = r.end - r.pos
-    if (slack !== 0 && (!lengthCountsPadding || slack >= align))
-      throw r.fail('TRAILING', `${slack} bytes left over`)
-    r.pos = next
-    r.end = outer
-    return out as unknown as Element
+  const codec: Codec<Element> = {
+    read: (r) => readElement(table, r),
+    write: (w, value) => writeElement(table, w, value),
+    show(value) {
+      const body = table.byName.get(value.type)?.body.show(value as never) ?? ''
+      return body === '' ? value.type : `${value.type}(${body})`
+    },
   }
-
-  function find(r: Reader, code: number): AnyVariant | undefined {
-    let found = byCode.get(code)
-    if (code === experimenterType && found === undefined) {
-      const wanted = 4 + subtypeBits / 8
-      if (r.end - r.pos < wanted) return undefined
-      const experimenter = r.u32()
-      found = byCode.get(experimenterKey(experimenter, subtypeBits === 16 ? r.u16() : r.u32()))
-    }
-    return found !== undefined && inVersion(found, r.version) ? found : undefined
-  }
-
-  function write(w: Writer, value: Element): void {
-    const start = w.pos
-    if (value.type === 'unknown') {
-      const element = value as UnknownElement
-      w.u16(element.code)
-      w.take(2)
-      w.raw(element.body)
-    } else {
-      w.u16(codeOf(w, value.type))
-      w.take(2)
-      writeBody(w, value)
-    }
-    if (lengthCountsPadding) w.align(start, align)
-    w.patchLength(start + 2, w.pos - start)
-    if (!lengthCountsPadding) w.align(start, align)
-  }
-
-  function codeOf(w: Writer, name: string): number {
-    if (name === 'experimenter') return experimenterType
-    const found = byName.get(name)
-    if (found === undefined) throw new EncodeError('INVALID', `unknown type ${String(name)}`)
-    if (!inVersion(found, w.version)) {
-      throw new EncodeError('VERSION', `${versionName(w.version)} cannot carry ${name}`)
-    }
-    return found.code
-  }
-
-  function writeBody(w: Writer, value: Element): void {
-    if (value.type === 'experimenter') {
-      const element = value as ExperimenterElement
-      w.u32(element.experimenter)
-      w.raw(element.body)
-      return
-    }
-    const { name, body, experimenter, subtype } = byName.get(value.type) as AnyVariant
-    if (experimenter !== undefined && subtype !== undefined) {
-      w.u32(experimenter)
-      if (subtypeBits === 16) w.u16(subtype)
-      else w.u32(subtype)
-    }
-    try {
-      body.writeFrom(w, value as never)
-    } catch (error) {
-      throw within(error, name)
-    }
-  }
-
-  function show(value: Element): string {
-    const body = byName.get(value.type)?.body.show(value as never) ?? ''
-    return body === '' ? value.type : `${value.type}(${body})`
-  }
-
-  return { read, write, show } as unknown as Codec<TlvOut<V[number]>, TlvIn<V[number]>>
+  // The table and the types come from the same variants.
+  return codec as unknown as Codec<TlvOut<V[number]>, TlvIn<V[number]>>
 }
 
 interface Element {
   readonly type: string
 }
 
-function readBody(r: Reader, found: AnyVariant, out: Record<string, unknown>): boolean {
-  out['type'] = found.name
+interface Table {
+  readonly rules: TlvRules
+  readonly byCode: ReadonlyMap<number, AnyVariant>
+  readonly byName: ReadonlyMap<string, AnyVariant>
+}
+
+function readElement(table: Table, r: Reader): Element {
+  const { align, lengthCountsPadding } = table.rules
+  const start = r.pos
+  const outer = r.end
+  const code = r.u16()
+  const length = r.u16()
+  const next = start + (lengthCountsPadding ? length : padded(length, align))
+  if (length < 4 || next > outer || (lengthCountsPadding && length % align !== 0)) {
+    throw r.fail('LENGTH', `an element's length of ${length} is impossible here`, start)
+  }
+  r.end = start + length
+  const found = variantAt(table, r, code)
+  let element = found && readBody(r, found)
+  if (element === undefined) {
+    r.pos = start + 4
+    element = readRaw(r, code)
+  }
+  const slack = r.end - r.pos
+  if (slack !== 0 && (!lengthCountsPadding || slack >= align))
+    throw r.fail('TRAILING', `${slack} bytes left over`)
+  r.pos = next
+  r.end = outer
+  return element
+}
+
+/** What the table knows of this type in this version; moves past an experimenter's numbers. */
+function variantAt({ rules, byCode }: Table, r: Reader, code: number): AnyVariant | undefined {
+  let found = byCode.get(code)
+  if (code === experimenterType && found === undefined) {
+    if (r.end - r.pos < 4 + rules.subtypeBits / 8) return undefined
+    const experimenter = r.u32()
+    found = byCode.get(experimenterKey(experimenter, rules.subtypeBits === 16 ? r.u16() : r.u32()))
+  }
+  return found !== undefined && inVersion(found, r.version) ? found : undefined
+}
+
+function readBody(r: Reader, found: AnyVariant): Element | undefined {
+  const out: Record<string, unknown> & Element = { type: found.name }
   try {
     found.body.readInto(r, out)
-    return true
+    return out
   } catch (error) {
-    if (error instanceof KeepRaw) return false
+    if (error instanceof KeepRaw) return undefined
     throw within(error, found.name)
   }
 }
 
-function readRaw(r: Reader, code: number, out: Record<string, unknown>): void {
-  for (const key of Object.keys(out)) delete out[key]
+function readRaw(r: Reader, code: number): ExperimenterElement | UnknownElement {
   if (code === experimenterType && r.end - r.pos >= 4) {
-    out['type'] = 'experimenter'
-    out['experimenter'] = r.u32()
-  } else {
-    out['type'] = 'unknown'
-    out['code'] = code
+    return { type: 'experimenter', experimenter: r.u32(), body: r.view8(r.end - r.pos) }
   }
-  out['body'] = r.view8(r.end - r.pos)
+  return { type: 'unknown', code, body: r.view8(r.end - r.pos) }
+}
+
+function writeElement({ rules, byName }: Table, w: Writer, value: Element): void {
+  const { align, lengthCountsPadding, subtypeBits } = rules
+  const start = w.pos
+  if (value.type === 'unknown' || value.type === 'experimenter') writeRaw(w, value as RawElement)
+  else {
+    const found = byName.get(value.type)
+    if (found === undefined) throw new EncodeError('INVALID', `unknown type ${value.type}`)
+    if (!inVersion(found, w.version)) {
+      throw new EncodeError('VERSION', `${versionName(w.version)} cannot carry ${value.type}`)
+    }
+    w.u16(found.code)
+    w.take(2)
+    writeBody(w, found, { value, subtypeBits })
+  }
+  if (lengthCountsPadding) w.align(start, align)
+  w.patchLength(start + 2, w.pos - start)
+  if (!lengthCountsPadding) w.align(start, align)
+}
+
+type RawElement = ExperimenterElement | UnknownElement
+
+function writeRaw(w: Writer, value: RawElement): void {
+  w.u16(value.type === 'unknown' ? value.code : experimenterType)
+  w.take(2)
+  if (value.type === 'experimenter') w.u32(value.experimenter)
+  w.raw(value.body)
+}
+
+function writeBody(
+  w: Writer,
+  { name, body, experimenter, subtype }: AnyVariant,
+  { value, subtypeBits }: { readonly value: Element; readonly subtypeBits: 16 | 32 },
+): void {
+  if (experimenter !== undefined && subtype !== undefined) {
+    w.u32(experimenter)
+    if (subtypeBits === 16) w.u16(subtype)
+    else w.u32(subtype)
+  }
+  try {
+    body.writeFrom(w, value as never)
+  } catch (error) {
+    throw within(error, name)
+  }
 }
 
 const inVersion = ({ since = 0, until = 255 }: AnyVariant, version: number): boolean =>

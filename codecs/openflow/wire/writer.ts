@@ -97,7 +97,7 @@ export class Writer {
   }
 }
 
-function outOfRange(value: unknown, bits: number): EncodeError {
+function outOfRange(value: number | bigint | undefined, bits: number): EncodeError {
   if (value === undefined) return new EncodeError('MISSING', 'the value is missing')
   const wanted = bits > 48 ? 'bigint' : 'number'
   if (typeof value !== wanted)
