@@ -3,7 +3,8 @@
  * needs them. Each check looks at one object, so that a change can check the objects it concerns and no others.
  */
 import { parseAddress, rangesOf, reservedInSubnet } from './addresses.ts'
-import type { Address, Cable, Network, Switch, Vm } from './intent.ts'
+import { parseLinkEnd } from './entities.ts'
+import type { Address, Network, Switch, Vm } from './intent.ts'
 import { hintFor, pointerOf, type Report } from './report.ts'
 import type { IntentSpec, NetworkSpec, SwitchSpec } from './schema.ts'
 
@@ -132,12 +133,11 @@ function listHypervisors(world: World): string {
   return names.length === 0 || names.length > 8 ? '' : `: ${names.join(', ')}`
 }
 
-export function checkCables(world: World, cables: readonly Cable[], report: Report): void {
-  const links = world.spec.links ?? []
-  // A link that could not be read has no cable, so the links, not the cables, give the positions.
-  if (links.length !== cables.length) return
-  for (const [index, cable] of cables.entries()) {
-    for (const [side, end] of cable.ends.entries()) {
+export function checkCables(world: World, report: Report): void {
+  for (const [index, texts] of (world.spec.links ?? []).entries()) {
+    for (const [side, text] of texts.entries()) {
+      const end = parseLinkEnd(text)
+      if (!end) continue
       const pointer = pointerOf('links', index, side)
       const spec = lookUp(world, { section: 'switches', name: end.switch, pointer }, report)
       if (spec?.role === 'hypervisor')
@@ -169,13 +169,14 @@ function checkUplink(
 /** A network on several switches needs an uplink on each; `seen` keeps a switch from being reported once per network. */
 export function checkSpan(world: World, name: string, seen: Set<string>, report: Report): void {
   if (world.spec.networks?.[name]?.kind !== 'vm') return
-  const presence = world.presence(name)
-  if (presence.size < 2) return
-  for (const switchName of presence.keys()) {
-    const found = world.switches.get(switchName)
-    if (found?.role !== 'hypervisor' || found.uplinks.length > 0 || seen.has(switchName)) continue
-    seen.add(switchName)
-    const message = `network ${name} spans switches ${[...presence.keys()].sort().join(', ')}, and ${switchName} has no uplink`
-    report(pointerOf('switches', switchName), message, `add \`uplinks\` to ${switchName}`)
+  const hosts = [...world.presence(name).keys()].filter(
+    (host) => world.switches.get(host)?.role === 'hypervisor',
+  )
+  if (hosts.length < 2) return
+  for (const host of hosts) {
+    if (world.switches.get(host)?.uplinks.length !== 0 || seen.has(host)) continue
+    seen.add(host)
+    const message = `network ${name} spans switches ${hosts.sort().join(', ')}, and ${host} has no uplink`
+    report(pointerOf('switches', host), message, `add \`uplinks\` to ${host}`)
   }
 }

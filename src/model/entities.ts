@@ -175,7 +175,8 @@ export function resolveCables(
   return { entity: cables, claims }
 }
 
-function parseLinkEnd(text: string): LinkEnd | undefined {
+/** `hv1:eth0`. */
+export function parseLinkEnd(text: string): LinkEnd | undefined {
   const [, name, port] = /^([a-z0-9-]{1,40}):([A-Za-z0-9_][A-Za-z0-9_.-]{0,14})$/.exec(text) ?? []
   return name === undefined || port === undefined ? undefined : { switch: name, port }
 }

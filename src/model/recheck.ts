@@ -18,7 +18,7 @@ export function recheck(draft: Draft, intent: Intent): void {
   for (const name of networksAffected(intent, switches, networks)) checkNetwork(world, name, report)
   for (const name of vmsAffected(intent, { switches, networks, vms }))
     checkVm(world, name, intent.vms.get(name), report)
-  if (switches.size > 0 || intent.cables !== before.intent.cables) checkCables(world, intent.cables, report)
+  if (switches.size > 0 || intent.cables !== before.intent.cables) checkCables(world, report)
 
   const spans = new Set(networks)
   if (switches.size > 0) for (const name of intent.networks.keys()) spans.add(name)

@@ -18,7 +18,7 @@ export const limits = {
   ipsPerNic: 32,
   documentBytes: 10 * 1024 * 1024,
   yamlDepth: 64,
-  yamlAliases: 1_000,
+  yamlAliases: 20_000,
   problems: 100,
 } as const
 
@@ -124,7 +124,7 @@ export const VmSpec = Type.Object(
     host: Name('The hypervisor it runs on.'),
     nics: Type.Array(NicSpec, { maxItems: limits.nicsPerVm }),
   },
-  { ...strict, description: 'A virtual machine.' },
+  { ...strict, description: 'A virtual machine: its `host` and its `nics`.' },
 )
 
 export const SiteSpec = Type.Object({ description: Type.Optional(Description) }, strict)

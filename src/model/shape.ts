@@ -24,6 +24,9 @@ const compiled = new Map<Shape, ValidateFunction>()
 /** Ajv reports every branch of a choice; beyond this many the rest says nothing new. */
 const MOST_ERRORS = 20 * limits.problems
 
+/** The hint for a number or truth value where text is wanted. */
+export const quoteIt = 'quote it'
+
 const nameHint = 'names are up to 40 lower-case letters, digits and inner hyphens'
 const nameRegExp = new RegExp(namePattern)
 
@@ -166,8 +169,9 @@ function wrongType(
   about: { hint?: string },
 ): { message: string; hint?: string } {
   const message = `expected ${words[type] ?? type}, got ${show(error.data)}`
-  if (type !== 'string' || typeof error.data === 'object') return { message, ...about }
-  return { message, hint: 'quote it' }
+  if (type !== 'string' || typeof error.data === 'object' || error.data === undefined)
+    return { message, ...about }
+  return { message, hint: quoteIt }
 }
 
 function wrongChoice(error: ErrorObject): { message: string; hint?: string } {
