@@ -1,0 +1,51 @@
+/** What leaves over the cables: tagged with the network's VLAN toward the switch that has the destination, or along the tree. */
+import { ethDst, groupDst, network as inNetwork, vlanVid } from '../../pipeline/fields.ts'
+import { dropRule, rule } from '../../pipeline/make-rule.ts'
+import type { Rule, RuleAction } from '../../pipeline/rule.ts'
+import type { PlacedNetwork, PlacedNic } from '../placed.ts'
+import { deliveryPriority, outputs } from './delivery.ts'
+
+const table = 'remote'
+
+function tag(vlan: number): RuleAction[] {
+  return [{ type: 'push_vlan' }, { type: 'set_field', field: vlanVid(vlan) }]
+}
+
+export function forwardUnicast({ owner, mac, networkKey }: PlacedNic, vlan: number, port: number): Rule {
+  return rule({
+    table,
+    priority: deliveryPriority.unicast,
+    match: [inNetwork(networkKey), ethDst(mac)],
+    actions: [...tag(vlan), { type: 'output', port }],
+    owner,
+    network: networkKey,
+    phase: 'send',
+  })
+}
+
+/** A hypervisor delivers to its own VMs as well. */
+export function forwardBroadcast(
+  { owner, key, vlan }: PlacedNetwork,
+  treePorts: readonly number[],
+  role: 'hypervisor' | 'fabric',
+): Rule[] {
+  if (vlan === undefined || treePorts.length === 0) return []
+  const sent: RuleAction[] = [...tag(vlan), ...outputs(treePorts)]
+  return [
+    rule({
+      table,
+      priority: deliveryPriority.broadcast,
+      match: [inNetwork(key), groupDst],
+      ...(role === 'fabric' ? { actions: sent } : { actions: [...sent, { type: 'pop_vlan' }], goto: 'local' }),
+      owner,
+      network: key,
+      phase: 'send',
+    }),
+  ]
+}
+
+/** On a fabric switch: nobody declared the destination. */
+export function dropUnknownTransit({ owner, key }: PlacedNetwork): Rule {
+  const input = { table, priority: deliveryPriority.unknown, match: [inNetwork(key)], owner, network: key } as const
+  return dropRule(input, 'unknown-unicast')
+}

@@ -1,0 +1,151 @@
+/**
+ * What the compiler reads: intent and observation as cells, filled by comparing each new value with the one before.
+ * Entities that kept their identity cost one comparison; index cells follow in the same pass.
+ */
+import { emptyIntent, type Intent, type Network, type Nic, type Switch, type Vm } from '../model/intent.ts'
+import { emptyObservation, type Link, type Observation, type Port } from '../model/observation.ts'
+import { deepEqual } from './equal.ts'
+import { SortedIndex } from './index-cells.ts'
+import type { Cells, Memo, Read } from './memo.ts'
+
+/** All reads are recorded. */
+export interface Inputs {
+  readonly switchNamed: Read<Switch | undefined>
+  readonly network: Read<Network | undefined>
+  readonly nic: Read<Nic | undefined>
+  /** Name of the switch that was declared with a datapath id. */
+  readonly switchNameOf: Read<string | undefined>
+  /** By datapath id and interface name. */
+  readonly port: Read<Port | undefined>
+  readonly links: Read<readonly Link[] | undefined>
+  /** Sorted lists. */
+  readonly switchNames: Read<readonly string[]>
+  readonly networkNames: Read<readonly string[]>
+  readonly observedDatapaths: Read<readonly string[]>
+  /** NIC ids of a network (first) on a switch (second, by name). */
+  readonly nicsOf: Read<readonly string[]>
+  /** NIC ids at a switch's (by name) port. */
+  readonly nicsAt: Read<readonly string[]>
+  /** Names of switches where a network has NICs. */
+  readonly switchesOf: Read<readonly string[]>
+  /** Names of networks that have NICs on a switch. */
+  readonly networksOn: Read<readonly string[]>
+}
+
+export class InputCells {
+  readonly inputs: Inputs
+  readonly #switches: Cells<Switch>
+  readonly #networks: Cells<Network>
+  readonly #nics: Cells<Nic>
+  readonly #switchNameOf: Cells<string>
+  readonly #ports: Cells<Port>
+  readonly #links: Cells<readonly Link[]>
+  readonly #names: SortedIndex
+  readonly #nicsOf: SortedIndex
+  readonly #nicsAt: SortedIndex
+  readonly #placesOf: SortedIndex
+  #intent = emptyIntent
+  #observation = emptyObservation
+
+  constructor(memo: Memo) {
+    this.#switches = memo.cells<Switch>(deepEqual)
+    this.#networks = memo.cells<Network>(deepEqual)
+    this.#nics = memo.cells<Nic>(deepEqual)
+    this.#switchNameOf = memo.cells<string>()
+    this.#ports = memo.cells<Port>(deepEqual)
+    this.#links = memo.cells<readonly Link[]>(deepEqual)
+    this.#names = new SortedIndex(memo)
+    this.#nicsOf = new SortedIndex(memo)
+    this.#nicsAt = new SortedIndex(memo)
+    this.#placesOf = new SortedIndex(memo)
+    this.inputs = {
+      switchNamed: this.#switches.read,
+      network: this.#networks.read,
+      nic: this.#nics.read,
+      switchNameOf: this.#switchNameOf.read,
+      port: this.#ports.read,
+      links: this.#links.read,
+      switchNames: () => this.#names.read('switches'),
+      networkNames: () => this.#names.read('networks'),
+      observedDatapaths: () => this.#names.read('observed'),
+      nicsOf: this.#nicsOf.read,
+      nicsAt: this.#nicsAt.read,
+      switchesOf: (network) => this.#placesOf.read('network', network),
+      networksOn: (switchName) => this.#placesOf.read('switch', switchName),
+    }
+  }
+
+  set(intent: Intent, observation: Observation): void {
+    if (intent !== this.#intent) this.#setIntent(intent)
+    if (observation !== this.#observation) this.#setObservation(observation)
+    for (const index of [this.#names, this.#nicsOf, this.#nicsAt, this.#placesOf]) index.publish()
+  }
+
+  #setIntent(next: Intent): void {
+    const before = this.#intent
+    this.#intent = next
+    compareMaps(before.switches, next.switches, (name, old, now) => {
+      this.#switches.set(name, '', now)
+      this.#names.change('switches', '', name, old, now)
+      if (old && old.datapathId !== now?.datapathId && this.#switchNameOf.peek(old.datapathId) === name) {
+        this.#switchNameOf.set(old.datapathId, '', undefined)
+      }
+      if (now) this.#switchNameOf.set(now.datapathId, '', name)
+    })
+    compareMaps(before.networks, next.networks, (name, old, now) => {
+      this.#networks.set(name, '', now)
+      this.#names.change('networks', '', name, old, now)
+    })
+    compareMaps(before.vms, next.vms, (_, old, now) => {
+      this.#setVm(old, now)
+    })
+  }
+
+  #setVm(old: Vm | undefined, now: Vm | undefined): void {
+    const kept = new Set(now?.nics)
+    for (const nic of old?.nics ?? []) if (!kept.has(nic)) this.#indexNic(nic, 'delete')
+    const known = new Set(old?.nics)
+    for (const nic of now?.nics ?? []) if (!known.has(nic)) this.#indexNic(nic, 'add')
+    const ids = new Set(now?.nics.map(({ id }) => id))
+    for (const { id } of old?.nics ?? []) if (!ids.has(id)) this.#nics.set(id, '', undefined)
+    for (const nic of now?.nics ?? []) this.#nics.set(nic.id, '', nic)
+  }
+
+  #indexNic(nic: Nic, change: 'add' | 'delete'): void {
+    this.#nicsAt[change](nic.switch, nic.port, nic.id)
+    this.#nicsOf[change](nic.network, nic.switch, nic.id)
+    const left = this.#nicsOf.count(nic.network, nic.switch)
+    if (change === 'add' ? left === 1 : left === 0) {
+      this.#placesOf[change]('network', nic.network, nic.switch)
+      this.#placesOf[change]('switch', nic.switch, nic.network)
+    }
+  }
+
+  #setObservation(next: Observation): void {
+    const before = this.#observation
+    this.#observation = next
+    this.#links.set('', '', next.links)
+    compareMaps(before.switches, next.switches, (id, old, now) => {
+      this.#names.change('observed', '', id, old, now)
+      compareMaps(old?.ports ?? noPorts, now?.ports ?? noPorts, (name, _, port) => {
+        this.#ports.set(id, name, port)
+      })
+    })
+  }
+}
+
+const noPorts: ReadonlyMap<string, Port> = new Map()
+
+/** Calls `changed` for every key whose value differs by identity. */
+function compareMaps<V>(
+  before: ReadonlyMap<string, V>,
+  after: ReadonlyMap<string, V>,
+  changed: (key: string, before: V | undefined, after: V | undefined) => void,
+): void {
+  if (before === after) return
+  for (const [key, old] of before) if (!after.has(key)) changed(key, old, undefined)
+  for (const [key, now] of after) {
+    const old = before.get(key)
+    if (old !== now) changed(key, old, now)
+  }
+}

@@ -1,0 +1,195 @@
+/** The chunks of one switch, as queries: what it has for itself, and what it has for each network. */
+import type { SwitchRole } from '../model/intent.ts'
+import type { Owner, Rule } from '../pipeline/rule.ts'
+import { classifyNic, classifyUplinks, dropOtherVlans } from './features/classification.ts'
+import { deliverBroadcast, deliverUnicast, dropUnknown, maxMembers } from './features/delivery.ts'
+import { canaryRule, discoveryRules } from './features/discovery.ts'
+import { dropUnknownTransit, forwardBroadcast, forwardUnicast } from './features/forwarding.ts'
+import { dropCounters, missRules } from './features/misses.ts'
+import { commonSecurity, nicSecurity } from './features/port-security.ts'
+import { answers, dropForeignProbes, finishAdvertisement, passOwner } from './features/responder.ts'
+import type { Inputs } from './inputs.ts'
+import type { Memo, Read } from './memo.ts'
+import { placeNetwork, type PlacedNetwork, type PlacedNic } from './placed.ts'
+import type { Placements } from './placement.ts'
+import type { Chunk, ChunkGroup, Obstacle } from './program.ts'
+import type { SwitchTransport } from './transport.ts'
+import type { Transports } from './transports.ts'
+
+interface Sources {
+  readonly inputs: Inputs
+  readonly placements: Placements
+  readonly transports: Transports
+}
+
+/** What a switch has for the NICs of one network that are its own. */
+interface Here {
+  readonly group: ChunkGroup
+  /** Sorted. */
+  readonly ports: readonly number[]
+  readonly obstacles: readonly Obstacle[]
+}
+
+export interface SwitchGroups {
+  /** By the name of a declared switch. */
+  readonly own: Read<ChunkGroup>
+  /** By switch name and network name; only groups that have chunks. */
+  readonly ofNetwork: Read<readonly ChunkGroup[]>
+  /** By switch name and network name. */
+  readonly obstacles: Read<readonly Obstacle[]>
+}
+
+export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
+  const { inputs, placements, transports } = sources
+  const ownNic = memo.query<Chunk | undefined>({
+    compute: (id) => {
+      const placement = placements.of(id)
+      return 'nic' in placement ? ownNicChunk(placement.nic) : undefined
+    },
+  })
+  const here = memo.query<Here>({
+    compute: (switchName, network) => {
+      const ids = inputs.nicsOf(network, switchName)
+      const chunks: Chunk[] = []
+      const ports: number[] = []
+      const obstacles: Obstacle[] = []
+      for (const id of ids) {
+        const placement = placements.of(id)
+        const chunk = ownNic(id)
+        if (chunk) chunks.push(chunk)
+        if ('nic' in placement) ports.push(placement.nic.port)
+        if ('obstacle' in placement) obstacles.push(placement.obstacle)
+      }
+      ports.sort((a, b) => a - b)
+      return { group: { key: `network/${network}/here`, chunks }, ports, obstacles }
+    },
+  })
+  const foreignNic = memo.query<Chunk | undefined>({
+    compute: (switchName, id) => {
+      const placement = placements.of(id)
+      const declared = inputs.switchNamed(switchName)
+      const network = inputs.network(inputs.nic(id)?.network ?? '')
+      if (!('nic' in placement) || !declared || !network) return undefined
+      const port = transports.portToward(declared.datapathId, network.name, placement.nic.datapathId)
+      return foreignNicChunk(placement.nic, { role: declared.role, network: placeNetwork(network), port })
+    },
+  })
+  const elsewhere = memo.query<ChunkGroup>({
+    compute: (switchName, network) => {
+      const others = inputs.switchesOf(network).filter((name) => name !== switchName)
+      const ids = others.flatMap((name) => inputs.nicsOf(network, name))
+      const chunks = ids.map((id) => foreignNic(switchName, id)).filter((chunk) => chunk !== undefined)
+      return { key: `network/${network}/elsewhere`, chunks }
+    },
+  })
+  const networkWide = networkWideQuery(memo, sources, here)
+  const own = memo.query<ChunkGroup>({
+    compute: (switchName) => ({
+      key: 'switch',
+      chunks: ownChunks(`switch/${switchName}`, {
+        role: inputs.switchNamed(switchName)?.role ?? 'hypervisor',
+        cablePorts: transports.cablePorts(inputs.switchNamed(switchName)?.datapathId ?? ''),
+      }),
+    }),
+  })
+  const ofNetwork = memo.query<readonly ChunkGroup[]>({
+    compute: (switchName, network) => {
+      const role = inputs.switchNamed(switchName)?.role
+      const member = role === 'hypervisor' && placements.isMember(network, switchName)
+      const groups: ChunkGroup[] = []
+      if (member) groups.push(here(switchName, network).group)
+      if (member || transports.at(inputs.switchNamed(switchName)?.datapathId ?? '', network)) {
+        groups.push(networkWide(switchName, network), elsewhere(switchName, network))
+      }
+      return groups.filter(({ chunks }) => chunks.length > 0)
+    },
+  })
+  const obstacles = memo.query<readonly Obstacle[]>({
+    compute: (switchName, network) => {
+      const found = here(switchName, network)
+      return [...found.obstacles, ...tooManyMembers(network, switchName, found.ports.length)]
+    },
+    equal: (a, b) => a.length === 0 && b.length === 0,
+  })
+  return { own, ofNetwork, obstacles }
+}
+
+/** What a switch has for a network as a whole, in chunks that change for different reasons. */
+function networkWideQuery(memo: Memo, sources: Sources, here: Read<Here>): Read<ChunkGroup> {
+  const { inputs, transports, placements } = sources
+  const deliver = memo.query<Chunk | undefined>({
+    compute: (switchName, name) => {
+      const network = placedNetwork(inputs, name)
+      if (!network || !placements.isMember(name, switchName)) return undefined
+      const { ports } = here(switchName, name)
+      return { owner: network.owner, rules: [deliverBroadcast(network, ports)] }
+    },
+  })
+  const carry = memo.query<Chunk | undefined>({
+    compute: (switchName, name) => {
+      const network = placedNetwork(inputs, name)
+      const declared = inputs.switchNamed(switchName)
+      if (!network || !declared) return undefined
+      return carryChunk(network, declared.role, transports.at(declared.datapathId, name))
+    },
+  })
+  return memo.query<ChunkGroup>({
+    compute: (switchName, name) => {
+      const chunks = [deliver(switchName, name), carry(switchName, name)].filter((chunk) => chunk !== undefined)
+      return { key: `network/${name}`, chunks }
+    },
+  })
+}
+
+function placedNetwork(inputs: Inputs, name: string): PlacedNetwork | undefined {
+  const network = inputs.network(name)
+  return network && placeNetwork(network)
+}
+
+function ownChunks(owner: Owner, at: { role: SwitchRole; cablePorts: readonly number[] }): Chunk[] {
+  const rules: Rule[] = [
+    ...discoveryRules(owner),
+    ...(at.role === 'hypervisor' ? [...commonSecurity(owner), dropForeignProbes(owner)] : []),
+    ...missRules(owner, at.role),
+    ...dropCounters(owner),
+    canaryRule(owner),
+  ]
+  const cables = at.cablePorts.map((port) => dropOtherVlans(owner, port))
+  return [{ owner, rules }, ...(cables.length > 0 ? [{ owner, rules: cables }] : [])]
+}
+
+function ownNicChunk(nic: PlacedNic): Chunk {
+  return {
+    owner: nic.owner,
+    rules: [classifyNic(nic), ...nicSecurity(nic), ...passOwner(nic), ...answers(nic), deliverUnicast(nic)],
+  }
+}
+
+function foreignNicChunk(
+  nic: PlacedNic,
+  at: { role: SwitchRole; network: PlacedNetwork; port: number | undefined },
+): Chunk | undefined {
+  const { vlan } = at.network
+  const rules = [
+    ...(at.role === 'hypervisor' ? answers(nic) : []),
+    ...(vlan !== undefined && at.port !== undefined ? [forwardUnicast(nic, vlan, at.port)] : []),
+  ]
+  return rules.length > 0 ? { owner: nic.owner, rules } : undefined
+}
+
+function carryChunk(network: PlacedNetwork, role: SwitchRole, transport: SwitchTransport | undefined): Chunk {
+  const uplinks = transport
+    ? [
+        ...classifyUplinks(network, transport, role === 'fabric' ? 'remote' : 'local'),
+        ...forwardBroadcast(network, transport.treePorts, role),
+      ]
+    : []
+  const rest = role === 'fabric' ? [dropUnknownTransit(network)] : [finishAdvertisement(network), dropUnknown(network)]
+  return { owner: network.owner, rules: [...uplinks, ...rest] }
+}
+
+function tooManyMembers(network: string, switchName: string, count: number): Obstacle[] {
+  if (count <= maxMembers) return []
+  const text = `${count} NICs on ${switchName}: only ${maxMembers} of them get broadcasts`
+  return [{ owner: `network/${network}`, code: 'too-many-members', text }]
+}

@@ -1,0 +1,152 @@
+/**
+ * The physical topology as a graph: managed switches and unmanaged segments, joined by the cables that can carry
+ * frames now. Only fabric switches and segments are transit; a hypervisor is always an end.
+ */
+import type { SwitchRole } from '../model/intent.ts'
+import type { Inputs } from './inputs.ts'
+
+/** A datapath id, or `segment/NAME`. */
+export type NodeId = string
+
+/** A cable as seen from one of its ends. */
+export interface Edge {
+  readonly from: NodeId
+  /** Port number at `from`; 0 at a segment. */
+  readonly port: number
+  readonly to: NodeId
+  readonly toPort: number
+}
+
+export interface Topology {
+  readonly roles: ReadonlyMap<NodeId, SwitchRole | 'segment'>
+  /** Edges of every node, sorted. */
+  readonly edges: ReadonlyMap<NodeId, readonly Edge[]>
+  /** Names of switches, for people. */
+  readonly names: ReadonlyMap<NodeId, string>
+}
+
+interface End {
+  readonly node: NodeId
+  readonly port: number
+}
+
+/** A query's computation: reads declared switches, their link ports and the proved links. */
+export function readTopology(inputs: Inputs): Topology {
+  const roles = new Map<NodeId, SwitchRole | 'segment'>()
+  const names = new Map<NodeId, string>()
+  const edges = new Map<NodeId, Edge[]>()
+  /** Ports that already lead somewhere: a port is an end of one cable only. */
+  const taken = new Set<string>()
+  const join = (a: End, b: End) => {
+    for (const { node } of [a, b]) if (!edges.has(node)) edges.set(node, [])
+    edges.get(a.node)?.push({ from: a.node, port: a.port, to: b.node, toPort: b.port })
+    edges.get(b.node)?.push({ from: b.node, port: b.port, to: a.node, toPort: a.port })
+  }
+  const isCablePort = new Map<NodeId, (port: string) => boolean>()
+  for (const name of inputs.switchNames('')) {
+    const declared = inputs.switchNamed(name)
+    if (!declared || inputs.switchNameOf(declared.datapathId) !== name) continue
+    const node = declared.datapathId
+    roles.set(node, declared.role)
+    names.set(node, name)
+    const toSegments = new Set(declared.uplinks.flatMap(({ port, segment }) => (segment === undefined ? [] : [port])))
+    const uplinks = new Set(declared.uplinks.map(({ port }) => port))
+    isCablePort.set(node, (port) => !toSegments.has(port) && (declared.role === 'fabric' || uplinks.has(port)))
+    for (const { segment, port } of liveSegmentPorts(inputs, node, declared.uplinks)) {
+      roles.set(segment, 'segment')
+      join({ node, port }, { node: segment, port: 0 })
+    }
+  }
+  for (const [a, b] of provedCables(inputs)) {
+    if (isCablePort.get(a.node)?.(a.port) !== true || isCablePort.get(b.node)?.(b.port) !== true) continue
+    const keys = [`${a.node} ${a.port}`, `${b.node} ${b.port}`]
+    if (keys.some((key) => taken.has(key))) continue
+    const [portA, portB] = [inputs.port(a.node, a.port), inputs.port(b.node, b.port)]
+    if (!portA?.up || !portB?.up || a.node === b.node) continue
+    for (const key of keys) taken.add(key)
+    join({ node: a.node, port: portA.no }, { node: b.node, port: portB.no })
+  }
+  for (const list of edges.values()) list.sort(compareEdges)
+  return { roles, edges, names }
+}
+
+/**
+ * One port per segment, the first live one in declared order: a segment learns where a MAC is, so two ports of one
+ * switch in it would make that jump, and would give every broadcast twice.
+ */
+function liveSegmentPorts(
+  inputs: Inputs,
+  node: NodeId,
+  uplinks: readonly { readonly port: string; readonly segment?: string }[],
+): { segment: NodeId; port: number }[] {
+  const live = new Map<NodeId, number>()
+  for (const { port: name, segment } of uplinks) {
+    if (segment === undefined || live.has(`segment/${segment}`)) continue
+    const port = inputs.port(node, name)
+    if (port?.up) live.set(`segment/${segment}`, port.no)
+  }
+  return [...live].map(([segment, port]) => ({ segment, port }))
+}
+
+type PortName = { readonly node: NodeId; readonly port: string }
+
+/** Each cable once, both of whose directions were proved. */
+function provedCables(inputs: Inputs): (readonly [PortName, PortName])[] {
+  const links = inputs.links('') ?? []
+  const proved = new Set(links.map(({ from, to }) => linkKey(from, to)))
+  return links
+    .filter(({ from, to }) => compareEnds(from, to) < 0 && proved.has(linkKey(to, from)))
+    .toSorted((a, b) => compareEnds(a.from, b.from) || compareEnds(a.to, b.to))
+    .map(({ from, to }) => [
+      { node: from.datapathId, port: from.port },
+      { node: to.datapathId, port: to.port },
+    ])
+}
+
+type LinkSide = { readonly datapathId: string; readonly port: string }
+
+const linkKey = (from: LinkSide, to: LinkSide) => JSON.stringify([from.datapathId, from.port, to.datapathId, to.port])
+
+function compareEnds(a: LinkSide, b: LinkSide): number {
+  return compareText(a.datapathId, b.datapathId) || compareText(a.port, b.port)
+}
+
+function compareEdges(a: Edge, b: Edge): number {
+  return compareText(a.to, b.to) || a.port - b.port || a.toPort - b.toPort
+}
+
+/** By code unit: the same on every machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+const noEdges: readonly Edge[] = []
+
+export function edgesOf(topology: Topology, node: NodeId): readonly Edge[] {
+  return topology.edges.get(node) ?? noEdges
+}
+
+export function isTransit(topology: Topology, node: NodeId): boolean {
+  const role = topology.roles.get(node)
+  return role === 'fabric' || role === 'segment'
+}
+
+/** Sets of transit nodes that are connected without passing a hypervisor, in a stable order. */
+export function transitComponents(topology: Topology): readonly (readonly NodeId[])[] {
+  const seen = new Set<NodeId>()
+  const components: NodeId[][] = []
+  for (const start of [...topology.roles.keys()].toSorted()) {
+    if (seen.has(start) || !isTransit(topology, start)) continue
+    const component = [start]
+    seen.add(start)
+    for (const node of component) {
+      for (const { to } of edgesOf(topology, node)) {
+        if (seen.has(to) || !isTransit(topology, to)) continue
+        seen.add(to)
+        component.push(to)
+      }
+    }
+    components.push(component.toSorted())
+  }
+  return components
+}
