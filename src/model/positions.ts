@@ -26,7 +26,7 @@ export function structureProblems(document: Document.Parsed, lines: LineCounter)
         {
           pointer: '',
           message: `nested deeper than ${limits.yamlDepth} levels`,
-          ...startOf(node as Node, lines),
+          ...startOf(node, lines),
         },
       ]
     }
