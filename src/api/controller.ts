@@ -74,7 +74,11 @@ export interface PlanReport {
   readonly switches: readonly {
     readonly switch: string
     readonly datapathId: string
-    readonly operations: readonly { readonly op: 'add' | 'modify' | 'delete'; readonly owner: string; readonly rule: string }[]
+    readonly operations: readonly {
+      readonly op: 'add' | 'modify' | 'delete'
+      readonly owner: string
+      readonly rule: string
+    }[]
   }[]
   readonly obstacles: Receipt['obstacles']
 }
@@ -114,8 +118,18 @@ export interface SwitchView {
 }
 
 export interface LinkView {
-  readonly from: { readonly switch: string; readonly datapathId: string; readonly port: string; readonly portNo: number }
-  readonly to: { readonly switch: string; readonly datapathId: string; readonly port: string; readonly portNo: number }
+  readonly from: {
+    readonly switch: string
+    readonly datapathId: string
+    readonly port: string
+    readonly portNo: number
+  }
+  readonly to: {
+    readonly switch: string
+    readonly datapathId: string
+    readonly port: string
+    readonly portNo: number
+  }
   /** `up`: proved by a signed probe; `remembered`: proved before a restart, not yet again; `missing`: declared, never seen. */
   readonly state: 'up' | 'remembered' | 'missing'
   readonly declared: boolean
@@ -149,7 +163,15 @@ export interface VmView {
   readonly name: string
   readonly spec: VmSpec
   readonly state: ObjectState
-  readonly nics: readonly { readonly id: string; readonly network: string; readonly mac: string; readonly ips: readonly string[]; readonly switch: string; readonly port: string; readonly state: ObjectState }[]
+  readonly nics: readonly {
+    readonly id: string
+    readonly network: string
+    readonly mac: string
+    readonly ips: readonly string[]
+    readonly switch: string
+    readonly port: string
+    readonly state: ObjectState
+  }[]
 }
 
 /** `active` only when every switch in the object's scope confirmed every rule of it. */
@@ -190,7 +212,9 @@ export interface Controller {
   readonly vms: () => readonly VmView[]
   /** What is installed on a switch right now, read from it; undefined when no such switch is connected. */
   readonly flows: (switchName: string) => Promise<readonly FlowView[] | undefined>
-  readonly drops: () => Promise<readonly { readonly switch: string; readonly reason: string; readonly packets: number }[]>
+  readonly drops: () => Promise<
+    readonly { readonly switch: string; readonly reason: string; readonly packets: number }[]
+  >
   readonly events: EventFeed
   /** Prometheus text. */
   readonly metrics: () => Promise<string>

@@ -1,0 +1,167 @@
+/**
+ * The resources that users see, each described once: REST lists and documents them, `throwbar get` prints their columns.
+ */
+import type { TSchema } from 'typebox'
+import { NetworkSpec, SwitchSpec, VmSpec } from '../model/schema.ts'
+import type { Change, Controller, HostView, LinkView, NetworkView, SwitchView, VmView } from './controller.ts'
+import { parseDatapathId } from './datapath-id.ts'
+import { HostView as HostSchema, LinkView as LinkSchema, NetworkView as NetworkSchema } from './views.ts'
+import { SwitchView as SwitchSchema, VmView as VmSchema } from './views.ts'
+
+export interface Column<View = unknown> {
+  readonly title: string
+  readonly cell: (view: View) => string
+  /** Only in `-o wide`. */
+  readonly wide?: true
+  /** A state word, which a terminal shows in colour. */
+  readonly state?: true
+}
+
+export interface Resource<View = unknown> {
+  readonly name: 'switches' | 'links' | 'hosts' | 'networks' | 'vms'
+  readonly singular: string
+  /** One sentence for OpenAPI and for the command line. */
+  readonly summary: string
+  readonly view: TSchema
+  readonly list: (controller: Controller) => readonly View[]
+  /** Unique within the list, which it orders; the cursor of a page. */
+  readonly key: (view: View) => string
+  /** Everything by which a user may ask for it, the key among them. */
+  readonly names: (view: View) => readonly string[]
+  readonly columns: readonly Column<View>[]
+}
+
+const yesNo = (value: boolean): string => (value ? 'yes' : 'no')
+const orDash = (value: string | undefined): string => (value === undefined || value === '' ? '-' : value)
+
+const switches: Resource<SwitchView> = {
+  name: 'switches',
+  singular: 'switch',
+  summary: 'Virtual and fabric switches, declared or merely seen',
+  view: SwitchSchema,
+  list: (controller) => controller.switches(),
+  key: (view) => view.name,
+  names: (view) => [view.name, view.datapathId],
+  columns: [
+    { title: 'NAME', cell: (view) => view.name },
+    { title: 'DATAPATH', cell: (view) => view.datapathId },
+    { title: 'ROLE', cell: (view) => orDash(view.role) },
+    { title: 'STATE', cell: (view) => view.state, state: true },
+    { title: 'OPENFLOW', cell: (view) => orDash(view.version) },
+    { title: 'PORTS', cell: (view) => String(view.ports.length) },
+    { title: 'RULES', cell: (view) => String(view.rules) },
+    { title: 'FOREIGN', cell: (view) => String(view.foreignRules) },
+    { title: 'REFUSED', cell: (view) => String(view.refused.length) },
+    { title: 'SITE', cell: (view) => orDash(view.site), wide: true },
+    { title: 'DECLARED', cell: (view) => yesNo(view.declared), wide: true },
+    { title: 'ADDRESS', cell: (view) => orDash(view.address), wide: true },
+    { title: 'DESCRIPTION', cell: (view) => orDash(view.description), wide: true },
+  ],
+}
+
+const links: Resource<LinkView> = {
+  name: 'links',
+  singular: 'link',
+  summary: 'Links between switches, one entry per direction: declared, discovered, or both',
+  view: LinkSchema,
+  list: (controller) => controller.links(),
+  key: ({ from, to }) => `${from.switch}:${from.port}>${to.switch}:${to.port}`,
+  names: ({ from, to }) => [from.switch, from.datapathId, to.switch, to.datapathId],
+  columns: [
+    { title: 'FROM', cell: ({ from }) => `${from.switch}:${from.port}` },
+    { title: 'TO', cell: ({ to }) => `${to.switch}:${to.port}` },
+    { title: 'STATE', cell: (view) => view.state, state: true },
+    { title: 'DECLARED', cell: (view) => yesNo(view.declared) },
+    { title: 'FROM PORT', cell: ({ from }) => `${from.datapathId}/${from.portNo}`, wide: true },
+    { title: 'TO PORT', cell: ({ to }) => `${to.datapathId}/${to.portNo}`, wide: true },
+  ],
+}
+
+const hosts: Resource<HostView> = {
+  name: 'hosts',
+  singular: 'host',
+  summary: 'Network cards that were heard or are declared, with where they are',
+  view: HostSchema,
+  list: (controller) => controller.hosts(),
+  key: (view) => `${view.mac}@${view.datapathId}/${view.portNo}`,
+  names: (view) => [view.mac, view.vm ?? view.mac, view.switch, view.datapathId, ...view.ips],
+  columns: [
+    { title: 'MAC', cell: (view) => view.mac },
+    { title: 'VM', cell: (view) => orDash(view.vm) },
+    { title: 'IPS', cell: (view) => orDash(view.ips.join(',')) },
+    { title: 'SWITCH', cell: (view) => view.switch },
+    { title: 'PORT', cell: (view) => view.port },
+    { title: 'STATE', cell: (view) => view.state, state: true },
+    { title: 'LAST SEEN', cell: (view) => orDash(view.lastSeen), wide: true },
+    { title: 'DATAPATH', cell: (view) => `${view.datapathId}/${view.portNo}`, wide: true },
+  ],
+}
+
+const networks: Resource<NetworkView> = {
+  name: 'networks',
+  singular: 'network',
+  summary: 'Declared networks; nothing passes from one to another',
+  view: NetworkSchema,
+  list: (controller) => controller.networks(),
+  key: (view) => view.name,
+  names: (view) => [view.name],
+  columns: [
+    { title: 'NAME', cell: (view) => view.name },
+    { title: 'KIND', cell: (view) => view.spec.kind },
+    { title: 'STATE', cell: (view) => view.state, state: true },
+    { title: 'VMS', cell: (view) => String(view.vms) },
+    { title: 'SWITCHES', cell: (view) => orDash(view.switches.join(',')) },
+    { title: 'KEY', cell: (view) => String(view.key), wide: true },
+  ],
+}
+
+const vms: Resource<VmView> = {
+  name: 'vms',
+  singular: 'VM',
+  summary: 'Declared virtual machines with their network cards',
+  view: VmSchema,
+  list: (controller) => controller.vms(),
+  key: (view) => view.name,
+  names: (view) => [view.name],
+  columns: [
+    { title: 'NAME', cell: (view) => view.name },
+    { title: 'STATE', cell: (view) => view.state, state: true },
+    { title: 'SWITCH', cell: (view) => orDash([...new Set(view.nics.map((nic) => nic.switch))].join(',')) },
+    {
+      title: 'NETWORKS',
+      cell: (view) => orDash([...new Set(view.nics.map((nic) => nic.network))].join(',')),
+    },
+    { title: 'IPS', cell: (view) => orDash(view.nics.flatMap((nic) => nic.ips).join(',')) },
+    { title: 'MACS', cell: (view) => orDash(view.nics.map((nic) => nic.mac).join(',')), wide: true },
+    { title: 'PORTS', cell: (view) => orDash(view.nics.map((nic) => nic.port).join(',')), wide: true },
+  ],
+}
+
+/** Forgets the view's type; sound because a resource's functions are only ever given views of its own list. */
+const anyResource = <View>(resource: Resource<View>): Resource => resource as Resource
+
+export const resources: Readonly<Record<Resource['name'], Resource>> = {
+  switches: anyResource(switches),
+  links: anyResource(links),
+  hosts: anyResource(hosts),
+  networks: anyResource(networks),
+  vms: anyResource(vms),
+}
+
+export type DeclaredName = Extract<Change, { kind: 'put' }>['resource']
+
+/** The resources that users declare, and what a declaration of one looks like. */
+export const declared: Readonly<Record<DeclaredName, TSchema>> = {
+  networks: NetworkSpec,
+  vms: VmSpec,
+  switches: SwitchSpec,
+}
+
+/** The views that go by `name`; a switch may be named by any spelling of its datapath id. */
+export function named(resource: Resource, controller: Controller, name: string): readonly unknown[] {
+  const views = resource.list(controller)
+  const exact = views.filter((view) => resource.names(view).includes(name))
+  const datapathId = exact.length === 0 ? parseDatapathId(name) : undefined
+  if (datapathId === undefined) return exact
+  return views.filter((view) => resource.names(view).includes(datapathId))
+}

@@ -1,0 +1,191 @@
+/**
+ * JSON schemas of everything the API answers with: the views of `controller.ts`, as OpenAPI shows them.
+ * The checks at the end keep the schemas and the `Controller` interface the same thing.
+ */
+import { type Static, type TProperties, type TSchema, Type } from 'typebox'
+import { NetworkSpec, VmSpec } from '../model/schema.ts'
+import type * as contract from './controller.ts'
+
+const object = <P extends TProperties>(properties: P, options: { description?: string } = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...options })
+const text = (description?: string) => Type.String(description === undefined ? {} : { description })
+const oneOf = <V extends string>(...values: V[]) => Type.Enum(values)
+const list = <T extends TSchema>(item: T, description?: string) =>
+  Type.Array(item, description === undefined ? {} : { description })
+const count = (description?: string) =>
+  Type.Integer({ minimum: 0, ...(description === undefined ? {} : { description }) })
+
+const datapathId = text('16 lower-case hex digits')
+const owner = text('The declared object that caused it, such as nic/web1/0')
+const rule = text('In ovs-ofctl syntax')
+
+export const ObjectState = Type.Enum(['active', 'pending', 'refused', 'port-absent', 'unreachable'], {
+  description: 'active only when every switch in the scope of the object has confirmed every rule of it',
+})
+
+export const RefusedRule = object({
+  owner,
+  rule,
+  error: text('OpenFlow error name, such as OFPFMFC_TABLE_FULL'),
+})
+
+const port = object({
+  no: count(),
+  name: text(),
+  mac: text(),
+  up: Type.Boolean(),
+  use: text('What it is: nic web1/0, uplink, fabric, undeclared'),
+})
+
+export const SwitchView = object({
+  name: text('Declared name, or the datapath id of a switch that nobody declared'),
+  datapathId,
+  declared: Type.Boolean(),
+  role: Type.Optional(text()),
+  site: Type.Optional(text()),
+  connected: Type.Boolean(),
+  version: Type.Optional(text('OpenFlow version of the session, such as 1.5')),
+  address: Type.Optional(text()),
+  description: Type.Optional(text()),
+  state: oneOf('converged', 'converging', 'refused', 'disconnected', 'observed'),
+  rules: count(),
+  foreignRules: count('Rules that Throwbar did not install; they are left alone'),
+  refused: list(RefusedRule),
+  ports: list(port),
+})
+
+const end = object({ switch: text(), datapathId, port: text(), portNo: count() })
+
+export const LinkView = object({
+  from: end,
+  to: end,
+  state: Type.Enum(['up', 'remembered', 'missing'], {
+    description:
+      'up: proved by a signed probe; remembered: proved before a restart; missing: declared, never seen',
+  }),
+  declared: Type.Boolean(),
+})
+
+export const HostView = object({
+  mac: text(),
+  ips: list(text()),
+  switch: text(),
+  datapathId,
+  port: text(),
+  portNo: count(),
+  vm: Type.Optional(text('The declared VM with this MAC')),
+  state: oneOf('as-declared', 'misplaced', 'undeclared', 'silent'),
+  lastSeen: Type.Optional(text('RFC 3339')),
+})
+
+export const NetworkView = object({
+  name: text(),
+  spec: NetworkSpec,
+  key: count('What the pipeline carries in metadata'),
+  vms: count(),
+  switches: list(text()),
+  state: ObjectState,
+})
+
+const nic = object({
+  id: text(),
+  network: text(),
+  mac: text(),
+  ips: list(text()),
+  switch: text(),
+  port: text(),
+  state: ObjectState,
+})
+
+export const VmView = object({ name: text(), spec: VmSpec, state: ObjectState, nics: list(nic) })
+
+export const FlowView = object({
+  text: text('In ovs-ofctl syntax, with table names'),
+  owner,
+  foreign: Type.Boolean({ description: 'Not installed by Throwbar' }),
+  packets: count(),
+  bytes: count(),
+})
+
+export const Drop = object({ switch: text(), reason: text(), packets: count() })
+
+const obstacles = list(object({ owner, code: text(), text: text() }), 'Declared things that cannot work yet')
+
+export const SwitchReceipt = object({
+  switch: text(),
+  datapathId,
+  state: oneOf('confirmed', 'refused', 'pending', 'disconnected'),
+  added: count(),
+  modified: count(),
+  deleted: count(),
+  refused: list(RefusedRule),
+  confirmedAfterMs: Type.Optional(Type.Number({ description: 'From the request to the confirmation' })),
+})
+
+export const Receipt = object({
+  revision: count('Revision of the intent that is stored now'),
+  complete: Type.Boolean({ description: 'Every switch in scope has confirmed everything' }),
+  switches: list(SwitchReceipt),
+  obstacles,
+})
+
+export const Accepted = object({ revision: count(), complete: Type.Literal(false) })
+
+const change = oneOf('add', 'modify', 'delete')
+
+export const PlanReport = object({
+  revision: count(),
+  objects: list(object({ change, object: text() })),
+  switches: list(
+    object({ switch: text(), datapathId, operations: list(object({ op: change, owner, rule })) }),
+  ),
+  obstacles,
+})
+
+export const Violation = object({ switch: text(), owner, rule, reason: text() })
+
+export const ProblemDocument = Type.Object(
+  {
+    type: text('urn:throwbar:problem: and a name that does not change'),
+    title: text(),
+    status: Type.Integer(),
+    detail: text('What went wrong and what to do'),
+    instance: text('The path that was asked for'),
+    requestId: text('Also in the log of the controller'),
+    errors: Type.Optional(
+      list(
+        object({
+          pointer: text('JSON pointer into the declared document, such as /vms/web1/nics/0/mac'),
+          message: text(),
+          hint: Type.Optional(text()),
+          line: Type.Optional(count()),
+          column: Type.Optional(count()),
+        }),
+      ),
+    ),
+    violations: Type.Optional(list(Violation, 'What the prover objects to')),
+  },
+  { description: 'RFC 9457' },
+)
+
+type Frozen<T> = T extends readonly (infer E)[]
+  ? readonly Frozen<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Frozen<T[K]> }
+    : T
+type Same<S extends TSchema, V> = [Frozen<Static<S>>, Frozen<V>] extends [Frozen<V>, Frozen<Static<S>>]
+  ? true
+  : never
+
+/** Fails to compile when a schema above and the interface differ. */
+export const viewsMatchTheContract: readonly true[] = [
+  true satisfies Same<typeof SwitchView, contract.SwitchView>,
+  true satisfies Same<typeof LinkView, contract.LinkView>,
+  true satisfies Same<typeof HostView, contract.HostView>,
+  true satisfies Same<typeof NetworkView, contract.NetworkView>,
+  true satisfies Same<typeof VmView, contract.VmView>,
+  true satisfies Same<typeof FlowView, contract.FlowView>,
+  true satisfies Same<typeof Receipt, contract.Receipt>,
+  true satisfies Same<typeof PlanReport, contract.PlanReport>,
+  true satisfies Same<typeof Violation, contract.Violation>,
+]
