@@ -31,6 +31,10 @@ import { Framer } from './wire/framer.ts'
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/** The peer is gone, and told us by the answer to what we wrote. */
+const isReset = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+
 export class Connection {
   /** `address:port` of the peer. */
   readonly remote: string
@@ -174,7 +178,9 @@ export class Connection {
   #listen(): void {
     const socket = this.#socket
     socket.on('data', (chunk: Uint8Array) => this.#onData(chunk))
-    socket.on('error', (error) => this.#lost('socket-error', describe(error)))
+    socket.on('error', (error) =>
+      this.#lost(isReset(error) ? 'peer-closed' : 'socket-error', describe(error)),
+    )
     socket.on('end', () => this.#lost('peer-closed', ''))
     socket.on('close', () => {
       this.#lost('peer-closed', '')

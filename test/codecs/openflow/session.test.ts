@@ -32,6 +32,7 @@ const featuresReply = {
   nTables: 254,
   auxiliaryId: 0,
   capabilities: [],
+  reserved: 0,
 } as const
 
 const events: { readonly [T in SessionEvent['type']]: Extract<SessionEvent, { type: T }> } = {
