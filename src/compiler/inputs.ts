@@ -4,6 +4,7 @@
  */
 import { emptyIntent, type Intent, type Network, type Nic, type Switch, type Vm } from '../model/intent.ts'
 import { emptyObservation, type Link, type Observation, type Port } from '../model/observation.ts'
+import { fnv1a32 } from '../pipeline/hash.ts'
 import { deepEqual } from './equal.ts'
 import { SortedIndex } from './index-cells.ts'
 import type { Cells, Memo, Read } from './memo.ts'
@@ -22,8 +23,13 @@ export interface Inputs {
   readonly switchNames: Read<readonly string[]>
   readonly networkNames: Read<readonly string[]>
   readonly observedDatapaths: Read<readonly string[]>
-  /** NIC ids of a network (first) on a switch (second, by name). */
-  readonly nicsOf: Read<readonly string[]>
+  /**
+   * Bucket ids of a network (first) on a switch (second, by name). NICs that share both are spread over buckets, so
+   * that one more of them concerns the few in its bucket and not thousands.
+   */
+  readonly bucketsOf: Read<readonly string[]>
+  /** NIC ids of a bucket. */
+  readonly nicsIn: Read<readonly string[]>
   /** NIC ids at a switch's (by name) port. */
   readonly nicsAt: Read<readonly string[]>
   /** Names of switches where a network has NICs. */
@@ -41,7 +47,8 @@ export class InputCells {
   readonly #ports: Cells<Port>
   readonly #links: Cells<readonly Link[]>
   readonly #names: SortedIndex
-  readonly #nicsOf: SortedIndex
+  readonly #bucketsOf: SortedIndex
+  readonly #nicsIn: SortedIndex
   readonly #nicsAt: SortedIndex
   readonly #placesOf: SortedIndex
   #intent = emptyIntent
@@ -55,7 +62,8 @@ export class InputCells {
     this.#ports = memo.cells<Port>(deepEqual)
     this.#links = memo.cells<readonly Link[]>(deepEqual)
     this.#names = new SortedIndex(memo)
-    this.#nicsOf = new SortedIndex(memo)
+    this.#bucketsOf = new SortedIndex(memo)
+    this.#nicsIn = new SortedIndex(memo)
     this.#nicsAt = new SortedIndex(memo)
     this.#placesOf = new SortedIndex(memo)
     this.inputs = {
@@ -68,7 +76,8 @@ export class InputCells {
       switchNames: () => this.#names.read('switches'),
       networkNames: () => this.#names.read('networks'),
       observedDatapaths: () => this.#names.read('observed'),
-      nicsOf: this.#nicsOf.read,
+      bucketsOf: this.#bucketsOf.read,
+      nicsIn: this.#nicsIn.read,
       nicsAt: this.#nicsAt.read,
       switchesOf: (network) => this.#placesOf.read('network', network),
       networksOn: (switchName) => this.#placesOf.read('switch', switchName),
@@ -78,7 +87,8 @@ export class InputCells {
   set(intent: Intent, observation: Observation): void {
     if (intent !== this.#intent) this.#setIntent(intent)
     if (observation !== this.#observation) this.#setObservation(observation)
-    for (const index of [this.#names, this.#nicsOf, this.#nicsAt, this.#placesOf]) index.publish()
+    const indexes = [this.#names, this.#bucketsOf, this.#nicsIn, this.#nicsAt, this.#placesOf]
+    for (const index of indexes) index.publish()
   }
 
   #setIntent(next: Intent): void {
@@ -112,13 +122,16 @@ export class InputCells {
   }
 
   #indexNic(nic: Nic, change: 'add' | 'delete'): void {
-    this.#nicsAt[change](nic.switch, nic.port, nic.id)
-    this.#nicsOf[change](nic.network, nic.switch, nic.id)
-    const left = this.#nicsOf.count(nic.network, nic.switch)
-    if (change === 'add' ? left === 1 : left === 0) {
-      this.#placesOf[change]('network', nic.network, nic.switch)
-      this.#placesOf[change]('switch', nic.switch, nic.network)
-    }
+    const { id, network, switch: host, port } = nic
+    const bucket = bucketOf(nic)
+    const turned = change === 'add' ? 1 : 0
+    this.#nicsAt[change](host, port, id)
+    this.#nicsIn[change](bucket, '', id)
+    if (this.#nicsIn.count(bucket, '') !== turned) return
+    this.#bucketsOf[change](network, host, bucket)
+    if (this.#bucketsOf.count(network, host) !== turned) return
+    this.#placesOf[change]('network', network, host)
+    this.#placesOf[change]('switch', host, network)
   }
 
   #setObservation(next: Observation): void {
@@ -132,6 +145,13 @@ export class InputCells {
       })
     })
   }
+}
+
+const bucketCount = 64
+
+function bucketOf({ id, network, switch: host }: Nic): string {
+  const number = fnv1a32(id) % bucketCount
+  return `${network}/${host}/${String(number).padStart(2, '0')}`
 }
 
 const noPorts: ReadonlyMap<string, Port> = new Map()

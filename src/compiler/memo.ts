@@ -30,6 +30,11 @@ export interface QueryOptions<V> {
   readonly compute: (a: string, b: string) => V
   /** When two results count as the same, so that readers need not run again; identity by default. */
   readonly equal?: Equal<V>
+  /**
+   * Computed before anything else as soon as its inputs change, so that its readers are not even marked while its
+   * result stays the same. For results that have many readers and rarely change.
+   */
+  readonly eager?: true
 }
 
 /** One value of the graph: a cell, or the result of a query. */
@@ -39,6 +44,9 @@ interface Node {
   /** Absent for cells. */
   readonly compute: (() => unknown) | undefined
   readonly equal: Equal<unknown>
+  readonly eager: boolean
+  /** An input changed while it was running: it has to run again. */
+  missed: boolean
   /** Called when nobody reads it any more. */
   readonly forget: () => void
   /** What the last run read, in order. */
@@ -57,12 +65,14 @@ interface Run {
 interface Runtime {
   runs: number
   current: Run | undefined
+  /** Eager queries that are stale. */
+  readonly pending: Node[]
 }
 
 const nothing: readonly Node[] = []
 
 export class Memo {
-  readonly #runtime: Runtime = { runs: 0, current: undefined }
+  readonly #runtime: Runtime = { runs: 0, current: undefined, pending: [] }
 
   /** How many times queries ran so far: what tests count. */
   get runs(): number {
@@ -93,13 +103,13 @@ export class Memo {
         if (node === undefined) return
         if (same(node.value, value)) return
         node.value = value
-        for (const dependent of node.dependents) markStale(dependent, 'dirty')
+        for (const dependent of node.dependents) markStale(runtime, dependent, 'dirty')
         if (value === undefined && node.dependents.size === 0) table.delete(a, b)
       },
     }
   }
 
-  query<V>({ compute, equal = Object.is }: QueryOptions<V>): Read<V> {
+  query<V>({ compute, equal = Object.is, eager }: QueryOptions<V>): Read<V> {
     const table = new NodeTable()
     const runtime = this.#runtime
     const create = (a: string, b: string): Node =>
@@ -107,11 +117,13 @@ export class Memo {
         ...blank(),
         compute: () => compute(a, b),
         equal: equal as Equal<unknown>,
+        eager: eager === true,
         forget: () => {
           table.delete(a, b)
         },
       })
     return (a, b = '') => {
+      if (runtime.current === undefined) settle(runtime)
       const node = table.find(a, b) ?? create(a, b)
       if (node.state !== 'clean') refresh(runtime, node)
       record(runtime, node)
@@ -124,27 +136,35 @@ const blank = () => ({
   value: undefined,
   state: 'dirty' as State,
   compute: undefined,
+  eager: false,
+  missed: false,
   deps: nothing,
   dependents: new Set<Node>(),
   readBy: 0,
 })
 
-/** Nodes by their two strings. */
+/** Nodes by their two strings; most have only one. */
 class NodeTable {
+  readonly #single = new Map<string, Node>()
   readonly #rows = new Map<string, Map<string, Node>>()
 
   find(a: string, b: string): Node | undefined {
-    return this.#rows.get(a)?.get(b)
+    return b === '' ? this.#single.get(a) : this.#rows.get(a)?.get(b)
   }
 
   add(a: string, b: string, node: Node): Node {
     const row = this.#rows.get(a)
-    if (row) row.set(b, node)
+    if (b === '') this.#single.set(a, node)
+    else if (row) row.set(b, node)
     else this.#rows.set(a, new Map([[b, node]]))
     return node
   }
 
   delete(a: string, b: string): void {
+    if (b === '') {
+      this.#single.delete(a)
+      return
+    }
     const row = this.#rows.get(a)
     row?.delete(b)
     if (row?.size === 0) this.#rows.delete(a)
@@ -160,11 +180,21 @@ function record({ current }: Runtime, node: Node): void {
   current.deps.push(node)
 }
 
-function markStale(node: Node, state: 'check' | 'dirty'): void {
+function markStale(runtime: Runtime, node: Node, state: 'check' | 'dirty'): void {
   const was = node.state
-  if (was === 'dirty' || was === state) return
+  if (was === 'running') node.missed = true
+  if (was === 'running' || was === 'dirty' || was === state) return
   node.state = state
-  if (was === 'clean') for (const dependent of node.dependents) markStale(dependent, 'check')
+  if (was !== 'clean') return
+  if (node.eager) runtime.pending.push(node)
+  else for (const dependent of node.dependents) markStale(runtime, dependent, 'check')
+}
+
+/** Brings eager queries up to date; what they mark may be eager again. */
+function settle(runtime: Runtime): void {
+  for (let node = runtime.pending.pop(); node; node = runtime.pending.pop()) {
+    if (node.state !== 'clean' && node.dependents.size > 0) refresh(runtime, node)
+  }
 }
 
 /** Makes a query clean; runs it only if something that it read has really changed. */
@@ -177,7 +207,11 @@ function refresh(runtime: Runtime, node: Node): void {
       if (isDirty(node)) break
     }
   }
-  if (isDirty(node)) run(runtime, node)
+  while (isDirty(node)) {
+    run(runtime, node)
+    node.state = node.missed ? 'dirty' : 'clean'
+    node.missed = false
+  }
   node.state = 'clean'
 }
 
@@ -196,7 +230,7 @@ function run(runtime: Runtime, node: Node): void {
     const value = node.compute?.()
     if (isFirst || !node.equal(node.value, value)) {
       node.value = value
-      for (const dependent of node.dependents) if (dependent.state === 'check') dependent.state = 'dirty'
+      for (const dependent of node.dependents) markStale(runtime, dependent, 'dirty')
     }
   } catch (error) {
     node.state = 'dirty'

@@ -22,7 +22,10 @@ const nowhere: Placement = { nowhere: true }
 export function placements(memo: Memo, inputs: Inputs): Placements {
   const of = memo.query({ compute: (id) => place(inputs, inputs.nic(id)), equal: deepEqual })
   const isMember = memo.query({
-    compute: (network, name) => inputs.nicsOf(network, name).some((id) => 'nic' in of(id)),
+    compute: (network, name) => {
+      const isPlaced = (id: string) => 'nic' in of(id)
+      return inputs.bucketsOf(network, name).some((bucket) => inputs.nicsIn(bucket).some(isPlaced))
+    },
   })
   const membersOf = memo.query({
     compute: (network) =>
@@ -32,6 +35,7 @@ export function placements(memo: Memo, inputs: Inputs): Placements {
         .flatMap((name) => inputs.switchNamed(name)?.datapathId ?? [])
         .toSorted(),
     equal: deepEqual,
+    eager: true,
   })
   return { of, isMember, membersOf }
 }

@@ -24,7 +24,8 @@ interface Sources {
 
 /** What a switch has for the NICs of one network that are its own. */
 interface Here {
-  readonly group: ChunkGroup
+  /** One per bucket. */
+  readonly groups: readonly ChunkGroup[]
   /** Sorted. */
   readonly ports: readonly number[]
   readonly obstacles: readonly Obstacle[]
@@ -41,47 +42,8 @@ export interface SwitchGroups {
 
 export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
   const { inputs, placements, transports } = sources
-  const ownNic = memo.query<Chunk | undefined>({
-    compute: (id) => {
-      const placement = placements.of(id)
-      return 'nic' in placement ? ownNicChunk(placement.nic) : undefined
-    },
-  })
-  const here = memo.query<Here>({
-    compute: (switchName, network) => {
-      const ids = inputs.nicsOf(network, switchName)
-      const chunks: Chunk[] = []
-      const ports: number[] = []
-      const obstacles: Obstacle[] = []
-      for (const id of ids) {
-        const placement = placements.of(id)
-        const chunk = ownNic(id)
-        if (chunk) chunks.push(chunk)
-        if ('nic' in placement) ports.push(placement.nic.port)
-        if ('obstacle' in placement) obstacles.push(placement.obstacle)
-      }
-      ports.sort((a, b) => a - b)
-      return { group: { key: `network/${network}/here`, chunks }, ports, obstacles }
-    },
-  })
-  const foreignNic = memo.query<Chunk | undefined>({
-    compute: (switchName, id) => {
-      const placement = placements.of(id)
-      const declared = inputs.switchNamed(switchName)
-      const network = inputs.network(inputs.nic(id)?.network ?? '')
-      if (!('nic' in placement) || !declared || !network) return undefined
-      const port = transports.portToward(declared.datapathId, network.name, placement.nic.datapathId)
-      return foreignNicChunk(placement.nic, { role: declared.role, network: placeNetwork(network), port })
-    },
-  })
-  const elsewhere = memo.query<ChunkGroup>({
-    compute: (switchName, network) => {
-      const others = inputs.switchesOf(network).filter((name) => name !== switchName)
-      const ids = others.flatMap((name) => inputs.nicsOf(network, name))
-      const chunks = ids.map((id) => foreignNic(switchName, id)).filter((chunk) => chunk !== undefined)
-      return { key: `network/${network}/elsewhere`, chunks }
-    },
-  })
+  const here = hereQuery(memo, sources)
+  const elsewhere = elsewhereQuery(memo, sources)
   const networkWide = networkWideQuery(memo, sources, here)
   const own = memo.query<ChunkGroup>({
     compute: (switchName) => ({
@@ -97,11 +59,11 @@ export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
       const role = inputs.switchNamed(switchName)?.role
       const member = role === 'hypervisor' && placements.isMember(network, switchName)
       const groups: ChunkGroup[] = []
-      if (member) groups.push(here(switchName, network).group)
+      if (member) groups.push(...here(switchName, network).groups)
       if (member || transports.at(inputs.switchNamed(switchName)?.datapathId ?? '', network)) {
-        groups.push(networkWide(switchName, network), elsewhere(switchName, network))
+        groups.push(networkWide(switchName, network), ...elsewhere(switchName, network))
       }
-      return groups.filter(({ chunks }) => chunks.length > 0)
+      return groups
     },
   })
   const obstacles = memo.query<readonly Obstacle[]>({
@@ -112,6 +74,65 @@ export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
     equal: (a, b) => a.length === 0 && b.length === 0,
   })
   return { own, ofNetwork, obstacles }
+}
+
+/** By switch name and network name. */
+function hereQuery(memo: Memo, { inputs, placements }: Sources): Read<Here> {
+  const ownNic = memo.query<Chunk | undefined>({
+    compute: (id) => {
+      const placement = placements.of(id)
+      return 'nic' in placement ? ownNicChunk(placement.nic) : undefined
+    },
+  })
+  const inBucket = memo.query<Here>({
+    compute: (bucket) => {
+      const ids = inputs.nicsIn(bucket)
+      const chunks = ids.map((id) => ownNic(id)).filter((chunk) => chunk !== undefined)
+      const found = ids.map((id) => placements.of(id))
+      return {
+        groups: chunks.length > 0 ? [{ key: `here/${bucket}`, chunks }] : [],
+        ports: found.flatMap((placement) => ('nic' in placement ? placement.nic.port : [])),
+        obstacles: found.flatMap((placement) => ('obstacle' in placement ? placement.obstacle : [])),
+      }
+    },
+  })
+  return memo.query<Here>({
+    compute: (switchName, network) => {
+      const buckets = inputs.bucketsOf(network, switchName).map((bucket) => inBucket(bucket))
+      return {
+        groups: buckets.flatMap(({ groups }) => groups),
+        ports: [...Uint32Array.from(buckets.flatMap(({ ports }) => ports)).sort()],
+        obstacles: buckets.flatMap(({ obstacles }) => obstacles),
+      }
+    },
+  })
+}
+
+/** By switch name and network name: what a switch has for the NICs of other switches. */
+function elsewhereQuery(memo: Memo, { inputs, placements, transports }: Sources): Read<readonly ChunkGroup[]> {
+  const foreignNic = memo.query<Chunk | undefined>({
+    compute: (switchName, id) => {
+      const placement = placements.of(id)
+      const declared = inputs.switchNamed(switchName)
+      const network = inputs.network(inputs.nic(id)?.network ?? '')
+      if (!('nic' in placement) || !declared || !network) return undefined
+      const port = transports.portToward(declared.datapathId, network.name, placement.nic.datapathId)
+      return foreignNicChunk(placement.nic, { role: declared.role, network: placeNetwork(network), port })
+    },
+  })
+  const inBucket = memo.query<ChunkGroup>({
+    compute: (switchName, bucket) => {
+      const chunks = inputs.nicsIn(bucket).map((id) => foreignNic(switchName, id))
+      return { key: `elsewhere/${bucket}`, chunks: chunks.filter((chunk) => chunk !== undefined) }
+    },
+  })
+  return memo.query<readonly ChunkGroup[]>({
+    compute: (switchName, network) => {
+      const others = inputs.switchesOf(network).filter((name) => name !== switchName)
+      const buckets = others.flatMap((name) => inputs.bucketsOf(network, name))
+      return buckets.map((bucket) => inBucket(switchName, bucket)).filter(({ chunks }) => chunks.length > 0)
+    },
+  })
 }
 
 /** What a switch has for a network as a whole, in chunks that change for different reasons. */

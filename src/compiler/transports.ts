@@ -22,6 +22,8 @@ export interface Transports {
 
 const noTransport: Transport = { switches: new Map(), unreachable: [] }
 const namedPairs = 5
+/** Not in any name. */
+const separator = '\n'
 
 export function transports(memo: Memo, inputs: Inputs, placements: Placements): Transports {
   const topology = memo.query({ compute: () => readTopology(inputs), equal: deepEqual })
@@ -59,7 +61,15 @@ export function transports(memo: Memo, inputs: Inputs, placements: Placements): 
     },
     equal: deepEqual,
   })
+  // One per pair of switches and network, read by every NIC there.
+  const hop = memo.query<number | undefined>({
+    compute: (id, networkAndDestination) => {
+      const [network = '', destination = ''] = networkAndDestination.split(separator)
+      return at(id, network)?.unicast.get(destination)
+    },
+    eager: true,
+  })
   const portToward = (id: string, network: string, destination: string) =>
-    at(id, network)?.unicast.get(destination)
+    hop(id, `${network}${separator}${destination}`)
   return { at, portToward, cablePorts, networksThrough, obstacles }
 }
