@@ -1,6 +1,4 @@
 /** Plain tables for terminals and pipes: aligned columns, no lines, nothing that a remote name could smuggle in. */
-import { styleText } from 'node:util'
-
 export interface TableColumn {
   readonly title: string
   /** Cells are state words, shown in colour. */
@@ -32,17 +30,25 @@ export function renderTable({ columns, rows }: Table, colour: boolean): string {
   }
   const head = line(
     columns.map(({ title }) => title),
-    (text) => (colour ? styleText('bold', text) : text),
+    (text) => (colour ? paint('bold', text) : text),
   )
   const paintCell = (text: string, column: TableColumn): string =>
-    colour && column.state === true ? styleText(stateColour(text), text) : text
+    colour && column.state === true ? paint(stateColour(text), text) : text
   return head + cells.map((row) => line(row, paintCell)).join('')
+}
+
+/** SGR codes that begin and end each style. Not util.styleText: some versions of it look at the process's own streams. */
+const styles = { bold: [1, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] } as const
+
+function paint(style: keyof typeof styles, text: string): string {
+  const [begin, end] = styles[style]
+  return `\u001b[${begin}m${text}\u001b[${end}m`
 }
 
 const good: ReadonlySet<string> = new Set(['converged', 'active', 'up', 'as-declared', 'confirmed'])
 const waiting: ReadonlySet<string> = new Set(['converging', 'pending', 'remembered', 'silent', 'observed'])
 
-export function stateColour(state: string): 'green' | 'yellow' | 'red' {
+function stateColour(state: string): 'green' | 'yellow' | 'red' {
   if (good.has(state)) return 'green'
   return waiting.has(state) ? 'yellow' : 'red'
 }
