@@ -3,7 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
 import { Connection } from './connection.ts'
 import { SessionClosed } from './session-errors.ts'
-import type { SessionOptions } from './session-options.ts'
+import { defaultLimits, type SessionOptions } from './session-options.ts'
 
 export interface ConnectOptions extends SessionOptions {
   readonly host?: string
@@ -17,7 +17,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const socket: Socket = tls ? connectTls({ host, port, ...tls }) : connectTcp({ host, port })
   const remote = `${host}:${port}`
   await new Promise<void>((resolve, reject) => {
-    const { handshakeMs = 10_000 } = options.limits ?? {}
+    const { handshakeMs } = { ...defaultLimits, ...options.limits }
     const failed = (error: Error) => {
       socket.destroy()
       reject(new SessionClosed(tls ? 'tls-failed' : 'socket-error', error.message))

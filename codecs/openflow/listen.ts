@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { Connection } from './connection.ts'
 import { HalfOpen } from './half-open.ts'
-import type { Ending, SessionOptions } from './session-options.ts'
+import { defaultLimits, type Ending, type SessionOptions } from './session-options.ts'
 
 export interface ListenOptions extends SessionOptions {
   /** Loopback unless said otherwise. */
@@ -25,10 +25,6 @@ export interface Listener {
 
 const remoteOf = (socket: Socket): string => `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`
 
-function refusal(remote: string, code: Ending['code'], detail: string): Ending {
-  return { code, detail, remote, wasUp: false }
-}
-
 /** Lets a raw TCP peer in, or cuts it; gives its place back when it is up or gone. */
 class Door {
   readonly #halfOpen: HalfOpen
@@ -46,7 +42,7 @@ class Door {
     const entry = this.#halfOpen.enter(socket.remoteAddress ?? 'unknown')
     if ('refused' in entry) {
       socket.destroy()
-      this.#onEnd(refusal(remote, 'too-many-half-open', entry.refused))
+      this.refuse(remote, 'too-many-half-open', entry.refused)
       return false
     }
     this.#places.set(remote, entry.leave)
@@ -57,6 +53,10 @@ class Door {
   leave(remote: string): void {
     this.#places.get(remote)?.()
     this.#places.delete(remote)
+  }
+
+  refuse(remote: string, code: Ending['code'], detail: string): void {
+    this.#onEnd({ code, detail, remote, wasUp: false })
   }
 }
 
@@ -73,7 +73,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     connections.add(connection)
     void connection.ended.then(() => connections.delete(connection))
   }
-  const server = options.tls ? tlsServer(options.tls, { options, door, serve }) : plainServer(door, serve)
+  const handshakeTimeout = options.limits?.handshakeMs ?? defaultLimits.handshakeMs
+  const server = options.tls
+    ? tlsServer(options.tls, { handshakeTimeout, door, serve })
+    : plainServer(door, serve)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port, options.host ?? '127.0.0.1', () => {
@@ -95,19 +98,33 @@ function plainServer(door: Door, serve: (socket: Socket) => void): Server {
 }
 
 interface TlsParts {
-  readonly options: ListenOptions
+  readonly handshakeTimeout: number
   readonly door: Door
   readonly serve: (socket: Socket) => void
 }
 
-function tlsServer(tls: TlsOptions, { options, door, serve }: TlsParts): Server {
-  const handshakeTimeout = options.limits?.handshakeMs ?? 10_000
-  const server = createTlsServer({ handshakeTimeout, ...tls }, serve)
+function tlsServer(tls: TlsOptions, { handshakeTimeout, door, serve }: TlsParts): Server {
+  /** Why the handshake of an admitted peer failed, by peer; present until its handshake is over. */
+  const handshakes = new Map<string, string>()
+  const server = createTlsServer({ handshakeTimeout, ...tls }, (socket) => {
+    handshakes.delete(remoteOf(socket))
+    serve(socket)
+  })
   // The place is taken by the TCP connection: a TLS handshake that never ends is half-open too.
-  server.on('connection', (socket: Socket) => door.admit(socket))
+  server.on('connection', (socket: Socket) => {
+    const remote = remoteOf(socket)
+    if (!door.admit(socket)) return
+    handshakes.set(remote, 'the peer left')
+    socket.once('close', () => {
+      const failure = handshakes.get(remote)
+      handshakes.delete(remote)
+      if (failure !== undefined) door.refuse(remote, 'tls-failed', failure)
+    })
+  })
   server.on('tlsClientError', (error, socket) => {
+    const remote = remoteOf(socket)
+    if (handshakes.has(remote)) handshakes.set(remote, error.message)
     socket.destroy()
-    options.onEnd?.(refusal(remoteOf(socket), 'tls-failed', error.message))
   })
   return server
 }
