@@ -41,6 +41,7 @@ export { allBuckets, firstBucket, type GroupProperty, lastBucket } from './v15/g
 // Matches, actions, instructions
 export { type FieldName, type FieldRow, fieldRow, fieldTable } from './fields/table.ts'
 export type { KnownField, Match, OxmField, UnknownField } from './fields/oxm.ts'
+export { splitXregs } from './fields/xregs.ts'
 export { type Action, type ActionInput, niciraId, wholePacket } from './actions/actions.ts'
 export type { Instruction, InstructionInput } from './actions/instructions.ts'
 
@@ -49,6 +50,10 @@ export { Framer } from './wire/framer.ts'
 export { EncodeError, type EncodeErrorCode, WireError, type WireErrorCode } from './wire/errors.ts'
 
 // Text
+export { print } from './text/print.ts'
+export { printFlow, type PrintableFlow } from './text/flow.ts'
+export { showMatch } from './text/match.ts'
+export { showActions, showInstructions, type TextOptions } from './text/actions.ts'
 export { formatIpv4, formatIpv6, formatMac, parseMac } from './text/address.ts'
 
 // Sessions

@@ -8,6 +8,7 @@ import { untilEnd } from '../wire/lists.ts'
 import { hex, pad, u16, u32, u64, u8, withDefault } from '../wire/scalars.ts'
 import { extension, type TlvIn, type TlvOut, tlvUnion, variant } from '../wire/tlv.ts'
 import { fieldHeader, oxmField, type OxmField } from '../fields/oxm.ts'
+import { niciraFieldHeader } from '../fields/nicira.ts'
 import { showActions } from '../text/actions.ts'
 
 export const niciraId = 0x0000_2320
@@ -86,10 +87,10 @@ const actionVariants = [
     nBits: u16,
     srcOffset: u16,
     dstOffset: u16,
-    src: fieldHeader,
-    dst: fieldHeader,
+    src: niciraFieldHeader,
+    dst: niciraFieldHeader,
   }),
-  extension('nx_reg_load', nicira(7, { until: 5 }), { bits: bitRange, dst: fieldHeader, value: hex(u64) }),
+  extension('nx_reg_load', nicira(7, { until: 5 }), { bits: bitRange, dst: niciraFieldHeader, value: hex(u64) }),
   extension('nx_resubmit_table', nicira(14), { port: withDefault(u16, 0xfff8), tableId: u8, _: pad(3) }),
   extension('nx_controller', nicira(20), {
     maxLen: withDefault(u16, wholePacket),

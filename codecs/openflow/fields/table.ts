@@ -20,15 +20,13 @@ export type Format =
 
 export interface FieldRow {
   readonly name: string
-  /** Spelling of ovs-ofctl where it differs from `name`. */
-  readonly text?: string
   readonly oxmClass: number
   readonly oxmField: number
   /** Only for class 0xffff: whose field it is. */
   readonly experimenter?: number
   /** Bytes of the value on the wire. */
   readonly width: number
-  /** Meaningful bits, where fewer than the bytes hold. */
+  /** Bits that copying counts, where fewer than the bytes hold (of `vlan_vid` without the bit "present"). */
   readonly bits?: number
   readonly format: Format
   /** First and last wire version with this encoding. */
@@ -36,7 +34,7 @@ export interface FieldRow {
   readonly until?: number
 }
 
-type Options = Partial<Pick<FieldRow, 'text' | 'bits' | 'since' | 'until' | 'experimenter'>>
+type Options = Partial<Pick<FieldRow, 'bits' | 'since' | 'until' | 'experimenter'>>
 
 function inClass(oxmClass: number) {
   return <const N extends string>(
@@ -63,24 +61,24 @@ export const fieldTable = [
   oxm('in_port', 0, 4, 'port'),
   oxm('in_phy_port', 1, 4, 'port'),
   oxm('metadata', 2, 8, 'hex'),
-  oxm('eth_dst', 3, 6, 'mac', { text: 'dl_dst' }),
-  oxm('eth_src', 4, 6, 'mac', { text: 'dl_src' }),
-  oxm('eth_type', 5, 2, 'eth_type', { text: 'dl_type' }),
-  oxm('vlan_vid', 6, 2, 'vlan_vid', { bits: 13 }),
-  oxm('vlan_pcp', 7, 1, 'decimal', { text: 'dl_vlan_pcp', bits: 3 }),
+  oxm('eth_dst', 3, 6, 'mac'),
+  oxm('eth_src', 4, 6, 'mac'),
+  oxm('eth_type', 5, 2, 'eth_type'),
+  oxm('vlan_vid', 6, 2, 'vlan_vid', { bits: 12 }),
+  oxm('vlan_pcp', 7, 1, 'decimal', { bits: 3 }),
   oxm('ip_dscp', 8, 1, 'decimal', { bits: 6 }),
-  oxm('ip_ecn', 9, 1, 'decimal', { text: 'nw_ecn', bits: 2 }),
-  oxm('ip_proto', 10, 1, 'decimal', { text: 'nw_proto' }),
-  oxm('ipv4_src', 11, 4, 'ipv4', { text: 'nw_src' }),
-  oxm('ipv4_dst', 12, 4, 'ipv4', { text: 'nw_dst' }),
-  oxm('tcp_src', 13, 2, 'decimal', { text: 'tp_src' }),
-  oxm('tcp_dst', 14, 2, 'decimal', { text: 'tp_dst' }),
-  oxm('udp_src', 15, 2, 'decimal', { text: 'tp_src' }),
-  oxm('udp_dst', 16, 2, 'decimal', { text: 'tp_dst' }),
-  oxm('sctp_src', 17, 2, 'decimal', { text: 'tp_src' }),
-  oxm('sctp_dst', 18, 2, 'decimal', { text: 'tp_dst' }),
-  oxm('icmpv4_type', 19, 1, 'decimal', { text: 'icmp_type' }),
-  oxm('icmpv4_code', 20, 1, 'decimal', { text: 'icmp_code' }),
+  oxm('ip_ecn', 9, 1, 'decimal', { bits: 2 }),
+  oxm('ip_proto', 10, 1, 'decimal'),
+  oxm('ipv4_src', 11, 4, 'ipv4'),
+  oxm('ipv4_dst', 12, 4, 'ipv4'),
+  oxm('tcp_src', 13, 2, 'decimal'),
+  oxm('tcp_dst', 14, 2, 'decimal'),
+  oxm('udp_src', 15, 2, 'decimal'),
+  oxm('udp_dst', 16, 2, 'decimal'),
+  oxm('sctp_src', 17, 2, 'decimal'),
+  oxm('sctp_dst', 18, 2, 'decimal'),
+  oxm('icmpv4_type', 19, 1, 'decimal'),
+  oxm('icmpv4_code', 20, 1, 'decimal'),
   oxm('arp_op', 21, 2, 'decimal'),
   oxm('arp_spa', 22, 4, 'ipv4'),
   oxm('arp_tpa', 23, 4, 'ipv4'),
@@ -88,17 +86,17 @@ export const fieldTable = [
   oxm('arp_tha', 25, 6, 'mac'),
   oxm('ipv6_src', 26, 16, 'ipv6'),
   oxm('ipv6_dst', 27, 16, 'ipv6'),
-  oxm('ipv6_flabel', 28, 4, 'hex', { text: 'ipv6_label', bits: 20 }),
-  oxm('icmpv6_type', 29, 1, 'decimal', { text: 'icmp_type' }),
-  oxm('icmpv6_code', 30, 1, 'decimal', { text: 'icmp_code' }),
-  oxm('ipv6_nd_target', 31, 16, 'ipv6', { text: 'nd_target' }),
-  oxm('ipv6_nd_sll', 32, 6, 'mac', { text: 'nd_sll' }),
-  oxm('ipv6_nd_tll', 33, 6, 'mac', { text: 'nd_tll' }),
+  oxm('ipv6_flabel', 28, 4, 'hex', { bits: 20 }),
+  oxm('icmpv6_type', 29, 1, 'decimal'),
+  oxm('icmpv6_code', 30, 1, 'decimal'),
+  oxm('ipv6_nd_target', 31, 16, 'ipv6'),
+  oxm('ipv6_nd_sll', 32, 6, 'mac'),
+  oxm('ipv6_nd_tll', 33, 6, 'mac'),
   oxm('mpls_label', 34, 4, 'decimal', { bits: 20 }),
   oxm('mpls_tc', 35, 1, 'decimal', { bits: 3 }),
   oxm('mpls_bos', 36, 1, 'decimal', { bits: 1 }),
   oxm('pbb_isid', 37, 3, 'hex'),
-  oxm('tunnel_id', 38, 8, 'hex', { text: 'tun_id' }),
+  oxm('tunnel_id', 38, 8, 'hex'),
   oxm('ipv6_exthdr', 39, 2, 'hex', { bits: 9 }),
   oxm('pbb_uca', 41, 1, 'decimal', { bits: 1, since: 5 }),
   oxm('tcp_flags', 42, 2, 'tcp_flags', { bits: 12, since: 6 }),
@@ -128,7 +126,7 @@ export const fieldTable = [
   nxm('reg13', 13, 4, 'hex'),
   nxm('reg14', 14, 4, 'hex'),
   nxm('reg15', 15, 4, 'hex'),
-  nxm('ip_frag', 26, 1, 'frag', { text: 'nw_frag', bits: 2 }),
+  nxm('ip_frag', 26, 1, 'frag', { bits: 2 }),
   nxm('nw_ttl', 29, 1, 'decimal'),
   nxm('mpls_ttl', 30, 1, 'decimal'),
   nxm('tun_src', 31, 4, 'ipv4'),
