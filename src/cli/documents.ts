@@ -1,5 +1,5 @@
 /** Sends a topology file to the controller, and shows the mistakes that it found as if they were found here. */
-import { formatProblems } from '../model/format.ts'
+import { formatProblems } from '../model/format-problems.ts'
 import { type Answer, type Client, RefusedError } from './client.ts'
 import { CliError, type Io, readInput } from './io.ts'
 import { plural, type Session } from './session.ts'

@@ -1,6 +1,6 @@
 /** `throwbar check`: is a file right? Answered here, without a controller. */
 import type { Command } from 'commander'
-import { formatProblems } from '../../model/format.ts'
+import { formatProblems } from '../../model/format-problems.ts'
 import { parseTopology } from '../../model/yaml.ts'
 import { CliError, exit, readInput } from '../io.ts'
 import { plural, type Session } from '../session.ts'

@@ -1,5 +1,5 @@
 /** `throwbar events`: what happened and what happens, one line each. */
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ControllerEvent } from '../../api/controller.ts'
 import { CliError, exit, type Io } from '../io.ts'
 import { readServerSentEvents } from '../server-sent-events.ts'
@@ -18,7 +18,7 @@ export function addEvents(program: Command, session: Session): void {
     .summary('show what happened, and with --follow what happens')
     .description('Show the events that the controller keeps, oldest first, one line each.')
     .option('-f, --follow', 'go on with new events until Ctrl-C')
-    .option('--since <id>', 'only events after this one', Number, 0)
+    .option('--since <id>', 'only events after this one', eventId, 0)
     .addOption(
       new Option('-o, --output <format>', 'how to print; json is one object a line')
         .choices(['table', 'json'])
@@ -37,6 +37,11 @@ export function addEvents(program: Command, session: Session): void {
           'it is stopping, or this command read too slowly',
         )
     })
+}
+
+function eventId(text: string): number {
+  if (/^[0-9]{1,15}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It is the number of an event.')
 }
 
 function show(io: Io, options: EventOptions, message: { event: string; data: string }): void {

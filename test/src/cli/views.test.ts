@@ -90,18 +90,17 @@ test('events: what is kept, and then what comes', async (t) => {
   )
   const since = await cli(['events', '--since', '1', '-o', 'json'])
   assert.equal((JSON.parse(since.out) as { id: number }).id, 2)
-  const stop = new AbortController()
-  const following = await cli(['events', '--follow', '--since', '2'], {
-    signal: stop.signal,
-    onOut: () => stop.abort(),
-    ...(void waitForSubscriber().then(() => fake.emit('link.down', { from: 'hv1' })), {}),
-  })
-  assert.match(following.out, /link\.down {9}from=hv1\n$/)
-  assert.equal(following.exitCode, 130)
+})
 
-  async function waitForSubscriber(): Promise<void> {
-    while (fake.subscribers() === 0) await new Promise(setImmediate)
-  }
+test('events --follow goes on until it is stopped', async (t) => {
+  const { cli, fake } = await served(t)
+  const stop = new AbortController()
+  const following = cli(['events', '--follow'], { signal: stop.signal, onOut: () => stop.abort() })
+  while (fake.subscribers() === 0) await new Promise(setImmediate)
+  fake.emit('link.down', { from: 'hv1' })
+  const { exitCode, out } = await following
+  assert.match(out, /link\.down {9}from=hv1\n$/)
+  assert.equal(exitCode, 130)
 })
 
 test('events tells of a gap', async (t) => {
