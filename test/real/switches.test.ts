@@ -1,0 +1,312 @@
+/** Live switches against a real ovs-vswitchd, in OpenFlow 1.3 and 1.5: what comes up, is installed, refused and read back. */
+import assert from 'node:assert/strict'
+import { listen } from 'ts-openflow'
+import type { SwitchIncident } from '../../src/switches/incident.ts'
+import type { LiveSwitch } from '../../src/switches/live-switch.ts'
+import { SwitchRegistry } from '../../src/switches/registry.ts'
+import type { FlowMod } from '../../src/switches/round.ts'
+import { DummyBridge } from './support/dummy-bridge.ts'
+import { realTest } from './support/real.ts'
+
+const datapathId = '00000000000c5e50'
+const name = 'sesbr'
+
+interface Bench {
+  readonly registry: SwitchRegistry
+  readonly bridge: DummyBridge
+  readonly log: string[]
+  readonly incidents: SwitchIncident[]
+  readonly until: (done: () => boolean) => Promise<void>
+  readonly live: () => Promise<LiveSwitch>
+}
+
+async function withBridge(
+  { port, protocols }: { port: number; protocols?: readonly string[] },
+  body: (bench: Bench) => Promise<void>,
+): Promise<void> {
+  const log: string[] = []
+  const incidents: SwitchIncident[] = []
+  const watchers: (() => void)[] = []
+  const tell = (line: string) => {
+    log.push(line)
+    for (const look of watchers.splice(0)) look()
+  }
+  const registry = new SwitchRegistry({
+    onUp: ({ version }) => tell(`up ${version}`),
+    onDown: (_, { code }) => tell(`down ${code}`),
+    onPorts: ({ ports }) =>
+      tell(
+        `ports ${[...ports.values()]
+          .map((one) => `${one.name}:${one.up}`)
+          .sort()
+          .join(' ')}`,
+      ),
+    onIncident: (incident) => incidents.push(incident),
+  })
+  await registry.listen({ port })
+  const until = async (done: () => boolean) => {
+    while (!done()) await new Promise<void>((resolve) => watchers.push(resolve))
+  }
+  try {
+    const bridge = await DummyBridge.start({
+      name,
+      datapathId,
+      controllerPort: port,
+      ...(protocols && { protocols }),
+    })
+    const live = async () => {
+      await until(() => registry.live(datapathId) !== undefined)
+      return registry.live(datapathId) as LiveSwitch
+    }
+    try {
+      await body({ registry, bridge, log, incidents, until, live })
+    } finally {
+      await bridge.stop()
+    }
+  } finally {
+    await registry.close()
+  }
+}
+
+const flow = (index: number, tableId = 1): FlowMod => ({
+  type: 'flow_mod',
+  command: 'add',
+  tableId,
+  priority: 100 + (index % 7),
+  cookie: (0xabcdn << 32n) | BigInt(index),
+  match: [
+    { field: 'eth_type', value: 0x0800 },
+    { field: 'ipv4_dst', value: (0x0a000000 + index) >>> 0 },
+  ],
+  instructions: [
+    {
+      type: 'apply_actions',
+      actions: [
+        { type: 'set_field', field: { field: 'reg0', value: index } },
+        { type: 'output', port: 1, maxLen: 0xffff },
+      ],
+    },
+    { type: 'goto_table', tableId: tableId + 1 },
+  ],
+})
+
+const flows = (count: number, tableId = 1): FlowMod[] =>
+  Array.from({ length: count }, (_, index) => flow(index, tableId))
+
+const identity = ({
+  tableId,
+  priority,
+  cookie,
+  match,
+  instructions,
+}: {
+  tableId?: number
+  priority?: number
+  cookie?: bigint
+  match?: unknown
+  instructions?: unknown
+}): string =>
+  JSON.stringify({ tableId, priority, cookie, match, instructions }, (_, value: unknown) =>
+    typeof value === 'bigint' ? `0x${value.toString(16)}` : value,
+  )
+
+for (const [text, version, port, protocols] of [
+  ['all versions enabled: 1.5', 6, 16720, undefined],
+  ['OpenFlow13 only', 4, 16721, ['OpenFlow13']],
+] as const) {
+  realTest(`${text}: ports, 1,000 rules in one bundle, read back equal`, async (context) => {
+    await withBridge(
+      { port, ...(protocols && { protocols }) },
+      async ({ bridge, live, log, until, incidents }) => {
+        const one = await live()
+        assert.equal(one.version, version)
+        assert.match(one.description.software, /^3\./)
+        bridge.addPort('p7', 7)
+        await until(() => log.some((line) => line.includes('p7:true')))
+        assert.equal(one.ports.get('p7')?.no, 7)
+        const mods = flows(1000)
+        const started = performance.now()
+        assert.deepEqual(await one.commit(mods), { ok: true, bundles: 1 })
+        context.diagnostic(`1,000 rules in ${(performance.now() - started).toFixed(1)} ms`)
+        const read = await one.readFlows()
+        const wanted = mods.map(identity).sort()
+        const got = read.map(identity).sort()
+        assert.deepEqual(got, wanted)
+        const dump = bridge.ofctl(version === 6 ? 'OpenFlow15' : 'OpenFlow13', 'dump-flows')
+        assert.equal(dump.split('\n').filter((line) => line.includes('cookie=')).length, 1000)
+        assert.deepEqual(await one.commit([{ type: 'flow_mod', command: 'delete', tableId: 0xff }]), {
+          ok: true,
+          bundles: 0,
+        })
+        assert.deepEqual(await one.readFlows(), [])
+        assert.deepEqual(incidents, [])
+      },
+    )
+  })
+
+  realTest(
+    `${text}: refused rules are named by position, and nothing else of the bundle is applied`,
+    async () => {
+      await withBridge({ port, ...(protocols && { protocols }) }, async ({ bridge, live }) => {
+        const one = await live()
+        const inGroup: FlowMod = {
+          ...flow(2),
+          instructions: [{ type: 'apply_actions', actions: [{ type: 'group', groupId: 99 }] }],
+        }
+        const backwards: FlowMod = { ...flow(4), instructions: [{ type: 'goto_table', tableId: 0 }] }
+        const group = await one.commit([flow(0), flow(1), inGroup, flow(3)])
+        assert.deepEqual(group, {
+          ok: false,
+          refused: [{ index: 2, error: 'OFPBAC_BAD_OUT_GROUP' }],
+          applied: 0,
+        })
+        const goto = await one.commit([flow(0), backwards, flow(1), backwards])
+        assert.ok(!goto.ok)
+        assert.deepEqual(
+          goto.refused.map(({ index }) => index),
+          [1, 3],
+        )
+        assert.ok(
+          goto.refused.every(
+            ({ error }) => error === 'OFPBRC_BAD_TABLE_ID' || error === 'OFPBIC_BAD_TABLE_ID',
+          ),
+        )
+        assert.deepEqual(await one.readFlows(), [])
+        bridge.vsctl(
+          '--',
+          '--id=@t',
+          'create',
+          'Flow_Table',
+          'flow_limit=2',
+          'overflow_policy=refuse',
+          '--',
+          'set',
+          'bridge',
+          name,
+          'flow_tables:1=@t',
+        )
+        const full = await one.commit([flow(0), flow(1), flow(2), flow(3)])
+        assert.deepEqual(full, {
+          ok: false,
+          refused: [{ index: 2, error: 'OFPFMFC_TABLE_FULL' }],
+          applied: 0,
+        })
+        assert.deepEqual(await one.readFlows(), [])
+        assert.deepEqual(await one.commitEach(flows(4)), [
+          { index: 2, error: 'OFPFMFC_TABLE_FULL' },
+          { index: 3, error: 'OFPFMFC_TABLE_FULL' },
+        ])
+        assert.equal((await one.readFlows()).length, 2)
+      })
+    },
+  )
+
+  realTest(`${text}: meters, an invalid one refused, and rules through them`, async () => {
+    await withBridge({ port, ...(protocols && { protocols }) }, async ({ live }) => {
+      const one = await live()
+      const meter = (meterId: number) =>
+        ({
+          type: 'meter_mod',
+          command: 'add',
+          meterId,
+          flags: ['pktps', 'burst', 'stats'],
+          bands: [{ type: 'drop', rate: 100, burstSize: 20 }],
+        }) as const
+      assert.deepEqual(await one.sendMeters([meter(5), meter(0), meter(6)]), [
+        { index: 1, error: 'OFPMMFC_INVALID_METER' },
+      ])
+      const meters = await one.readMeters()
+      assert.deepEqual(meters.map(({ meterId }) => meterId).sort(), [5, 6])
+      assert.deepEqual(meters[0]?.bands, [{ type: 'drop', rate: 100, burstSize: 20 }])
+    })
+  })
+}
+
+realTest(
+  'vswitchd killed and back: down at once, up again, its rules gone, its ports kept meanwhile',
+  async (context) => {
+    await withBridge({ port: 16722 }, async ({ registry, bridge, live, log, until }) => {
+      const one = await live()
+      bridge.addPort('p7', 7)
+      await until(() => one.ports.has('p7'))
+      await one.commit(flows(10))
+      const killed = performance.now()
+      await bridge.killVswitchd()
+      await until(() => log.some((line) => line.startsWith('down')))
+      context.diagnostic(`down after ${(performance.now() - killed).toFixed(1)} ms`)
+      assert.ok(registry.observed.get(datapathId)?.ports.has('p7'))
+      await assert.rejects(one.commit(flows(1)), { name: 'SessionClosed' })
+      const started = performance.now()
+      await bridge.startVswitchd()
+      const again = await live()
+      context.diagnostic(`up ${(performance.now() - started).toFixed(0)} ms after the start of vswitchd`)
+      assert.notEqual(again, one)
+      assert.deepEqual(await again.readFlows(), [])
+    })
+  },
+)
+
+realTest('table features of Open vSwitch arrive whole: 20 parts, over a megabyte', async (context) => {
+  const port = 16723
+  const taken: Promise<number>[] = []
+  const listener = await listen({
+    port,
+    onUp: (connection) => {
+      const asked = connection.request({ type: 'multipart_request', body: { type: 'table_features' } })
+      taken.push(asked.then(({ body }) => body.data.length))
+      return {}
+    },
+  })
+  const bridge = await DummyBridge.start({
+    name,
+    datapathId,
+    controllerPort: port,
+    protocols: ['OpenFlow13'],
+  })
+  try {
+    while (taken.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    const bytes = (await taken[0]) ?? 0
+    context.diagnostic(`${bytes} bytes`)
+    assert.ok(bytes > 1_000_000)
+  } finally {
+    await bridge.stop()
+    await listener.close()
+  }
+})
+
+realTest('speed: one rule, 12,000 rules at once, and reading them back', async (context) => {
+  for (const [version, port, protocols] of [
+    ['1.5', 16724, undefined],
+    ['1.3', 16725, ['OpenFlow13']],
+  ] as const) {
+    await withBridge({ port, ...(protocols && { protocols }) }, async ({ live }) => {
+      const one = await live()
+      const singles: number[] = []
+      const pairs: number[] = []
+      for (let round = 0; round < 300; round += 1) {
+        let started = performance.now()
+        assert.ok((await one.commit([flow(round, 5)])).ok)
+        singles.push(performance.now() - started)
+        started = performance.now()
+        assert.ok((await one.commit([flow(round, 6), flow(round, 7)])).ok)
+        pairs.push(performance.now() - started)
+      }
+      const p = (times: number[], share: number) =>
+        times.sort((a, b) => a - b)[Math.floor(times.length * share)]?.toFixed(2)
+      context.diagnostic(
+        `${version}: one rule p50 ${p(singles, 0.5)} ms, p99 ${p(singles, 0.99)} ms; bundle of two p50 ${p(pairs, 0.5)} ms, p99 ${p(pairs, 0.99)} ms`,
+      )
+      const mods = flows(12_000)
+      for (const what of ['new', 'the same again']) {
+        const started = performance.now()
+        assert.deepEqual(await one.commit(mods), { ok: true, bundles: 1 })
+        context.diagnostic(
+          `${version}: 12,000 rules, ${what}: ${(performance.now() - started).toFixed(0)} ms`,
+        )
+      }
+      const started = performance.now()
+      assert.equal((await one.readFlows()).length, 12_900)
+      context.diagnostic(`${version}: 12,900 rules read in ${(performance.now() - started).toFixed(0)} ms`)
+    })
+  }
+})
