@@ -11,6 +11,7 @@ import { Ticket, type Standing, type SwitchAnswer } from './receipt.ts'
 import { sendPlan } from './send.ts'
 import { SwitchTable, type Refusal } from './switch-table.ts'
 import type { Target } from './target.ts'
+import type { Unsettled } from './unsettled.ts'
 
 export interface ReconcilerOptions {
   readonly clockMs: () => number
@@ -57,7 +58,6 @@ export class Reconciler {
   readonly #options: ReconcilerOptions
   readonly #members = new Map<DatapathId, Member>()
   readonly #tickets = new Set<Ticket>()
-  #program: Program = { switches: new Map(), obstacles: [] }
   #running = false
   #again = false
   #held = false
@@ -77,7 +77,6 @@ export class Reconciler {
   }
 
   setProgram(program: Program): void {
-    this.#program = program
     for (const [id, switchProgram] of program.switches) this.#member(id).table.want(switchProgram)
     for (const [id, member] of this.#members) {
       if (!program.switches.has(id) && !member.target) this.#members.delete(id)
@@ -141,6 +140,17 @@ export class Reconciler {
             : 'converged'
     const { installedCount: rules = 0, foreignCount: foreignRules = 0 } = member?.table ?? {}
     return { state, rules, foreignRules, refusals }
+  }
+
+  unsettled(): Unsettled {
+    const owners = new Map<string, 'pending' | 'refused'>()
+    for (const { table } of this.#members.values()) table.unsettled(owners)
+    return { owners, unknown: (id) => this.#members.get(id)?.table.known !== true }
+  }
+
+  /** Who owns the rule with this key on a switch, if it is one that should be there. */
+  ownerOf(id: DatapathId, key: string): string | undefined {
+    return this.#members.get(id)?.table.wanted(key)?.owner
   }
 
   close(): void {

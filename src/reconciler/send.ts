@@ -5,7 +5,7 @@
 import type { FlowMod } from 'ts-openflow'
 import { toFlowMod } from '../pipeline/openflow.ts'
 import { inOrder, type Operation } from './plan.ts'
-import type { CommitOutcome, Target } from './target.ts'
+import type { Refused, Target } from './target.ts'
 
 export interface SendResult {
   readonly confirmed: readonly Operation[]
@@ -24,29 +24,28 @@ export async function sendPlan(target: Target, operations: readonly Operation[])
     const outcome = await target.commit(rest.map((operation) => flowMod(operation, target.version)))
     if (outcome.ok) return { confirmed: [...confirmed, ...rest], refused }
     confirmed.push(...rest.slice(0, outcome.applied))
-    refused.push(...refusals(rest, outcome))
+    refused.push(...refusals(rest, outcome.refused))
+    rest = without(rest, outcome.refused).slice(outcome.applied)
     // A failure that names no rule cannot be cured by leaving one out.
     if (outcome.refused.length === 0) break
-    rest = without(rest, outcome).slice(outcome.applied)
   }
   if (rest.length === 0) return { confirmed, refused }
-  const outcome = await target.commitEach(rest.map((operation) => flowMod(operation, target.version)))
+  const errors = await target.commitEach(rest.map((operation) => flowMod(operation, target.version)))
   return {
-    confirmed: [...confirmed, ...without(rest, outcome)],
-    refused: [...refused, ...refusals(rest, outcome)],
+    confirmed: [...confirmed, ...without(rest, errors)],
+    refused: [...refused, ...refusals(rest, errors)],
   }
 }
 
-function refusals(sent: readonly Operation[], outcome: CommitOutcome): SendResult['refused'] {
-  if (outcome.ok) return []
-  return outcome.refused.flatMap(({ index, error }) => {
+function refusals(sent: readonly Operation[], errors: readonly Refused[]): SendResult['refused'] {
+  return errors.flatMap(({ index, error }) => {
     const operation = sent[index]
     return operation ? [{ operation, error }] : []
   })
 }
 
-function without(sent: readonly Operation[], outcome: CommitOutcome): Operation[] {
-  const refused = new Set(outcome.ok ? [] : outcome.refused.map(({ index }) => index))
+function without(sent: readonly Operation[], errors: readonly Refused[]): Operation[] {
+  const refused = new Set(errors.map(({ index }) => index))
   return sent.filter((_, index) => !refused.has(index))
 }
 

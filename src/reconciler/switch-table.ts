@@ -115,6 +115,21 @@ export class SwitchTable {
     return operations
   }
 
+  /** The rule that is wanted under this key; its owner is known, unlike that of a rule read from the switch. */
+  wanted(key: string): Rule | undefined {
+    return this.#wanted.get(key)
+  }
+
+  /** Owners of rules that are wanted here and not confirmed. */
+  unsettled(into: Map<string, 'pending' | 'refused'>): void {
+    for (const key of this.#dirty) {
+      const wanted = this.#wanted.get(key)
+      if (!wanted || !operationFor(key, wanted, this.#installed?.ours.get(key))) continue
+      if (this.#refusals.has(key)) into.set(wanted.owner, 'refused')
+      else if (!into.has(wanted.owner)) into.set(wanted.owner, 'pending')
+    }
+  }
+
   /** The switch confirmed these. */
   confirm(operations: readonly Operation[]): void {
     for (const { op, key, rule } of operations) {

@@ -1,0 +1,222 @@
+/**
+ * The loop: a change of intent or observation becomes a program, is proved, made durable and handed to the reconciler.
+ * Changes are taken one at a time; waiting for switches is not part of a change's turn.
+ */
+import { Compiler } from './compiler/compiler.ts'
+import type { Program } from './compiler/program.ts'
+import { changeIntent } from './model/build.ts'
+import { type Changed, type Declaration, emptyDeclaration, type IntentChange } from './model/declaration.ts'
+import type { DatapathId, Observation } from './model/observation.ts'
+import type { Problem } from './model/problem.ts'
+import { Prover, type Untypable } from './prover/prover.ts'
+import type { SwitchAnswer } from './reconciler/receipt.ts'
+import type { Reconciler } from './reconciler/reconciler.ts'
+import type { Store } from './store/store.ts'
+
+export interface LoopOptions {
+  readonly store: Store
+  readonly reconciler: Reconciler
+  readonly observation: () => Observation
+  /** Monotonic milliseconds. */
+  readonly clockMs: () => number
+  readonly now: () => Date
+  /** A new program is on its way to the switches. */
+  readonly onProgram: (program: Program, compileMs: number) => void
+  /** What was observed would need rules that cannot be proved; the program before stays. */
+  readonly onUnproved: (untypable: readonly Untypable[]) => void
+}
+
+export interface LoopApplyOptions {
+  readonly ifRevision?: number | undefined
+  readonly timeoutMs: number
+  readonly by: string
+}
+
+/** What the switches answered to a change that is durable. */
+export interface Applied {
+  readonly status: 'applied'
+  readonly revision: number
+  readonly changed: Changed
+  readonly answers: Promise<readonly SwitchAnswer[]>
+}
+
+export type NotApplied =
+  | { readonly status: 'invalid'; readonly problems: readonly Problem[] }
+  | { readonly status: 'conflict'; readonly revision: number }
+  | { readonly status: 'absent' }
+  | { readonly status: 'unproved'; readonly untypable: readonly Untypable[] }
+
+export interface Planned {
+  readonly status: 'planned'
+  readonly revision: number
+  readonly changed: Changed
+  readonly before: Program
+  readonly after: Program
+}
+
+const nothing: Program = { switches: new Map(), obstacles: [] }
+
+export class Loop {
+  readonly #options: LoopOptions
+  readonly #compiler = new Compiler()
+  readonly #prover = new Prover()
+  #declaration: Declaration = emptyDeclaration
+  #revision = 0
+  #program = nothing
+  #turn: Promise<unknown> = Promise.resolve()
+  #observed = false
+
+  constructor(options: LoopOptions) {
+    this.#options = options
+  }
+
+  get declaration(): Declaration {
+    return this.#declaration
+  }
+
+  get revision(): number {
+    return this.#revision
+  }
+
+  get program(): Program {
+    return this.#program
+  }
+
+  /** Takes up what is stored. Rejects with `StoreError`, or when what is stored is no longer valid. */
+  async open(): Promise<void> {
+    const stored = await this.#options.store.load()
+    if (stored) {
+      const changed = changeIntent(emptyDeclaration, { kind: 'replace', spec: stored.spec })
+      if ('problems' in changed)
+        throw new Error(`the stored intent is not valid: ${JSON.stringify(changed.problems[0])}`)
+      this.#declaration = changed
+      this.#revision = stored.revision
+    }
+    this.#recompute()
+  }
+
+  /** Rejects with `StoreError`; then nothing was changed. */
+  apply(change: IntentChange, options: LoopApplyOptions): Promise<Applied | NotApplied> {
+    return this.#inTurn(() => this.#apply(change, options))
+  }
+
+  /** What a change would do; nothing is stored or sent. */
+  plan(change: IntentChange): Promise<Planned | NotApplied> {
+    return this.#inTurn(() => {
+      const changed = this.#changed(change)
+      if ('status' in changed) return changed
+      const compiled = this.#compile(changed)
+      this.#compile(this.#declaration)
+      if ('status' in compiled) return compiled
+      return { status: 'planned', revision: this.#revision, changed, before: this.#program, after: compiled }
+    })
+  }
+
+  /** The observation changed. Cheap: what changes in one go is compiled in one go. */
+  observed(): void {
+    if (this.#observed) return
+    this.#observed = true
+    void this.#inTurn(() => {
+      this.#observed = false
+      this.#recompute()
+    })
+  }
+
+  /** Resolves when no change is under way. */
+  async idle(): Promise<void> {
+    await this.#inTurn(() => undefined)
+  }
+
+  async #apply(change: IntentChange, options: LoopApplyOptions): Promise<Applied | NotApplied> {
+    const startedAtMs = this.#options.clockMs()
+    if (options.ifRevision !== undefined && options.ifRevision !== this.#revision)
+      return { status: 'conflict', revision: this.#revision }
+    const changed = this.#changed(change)
+    if ('status' in changed) return changed
+    const compiled = this.#compile(changed)
+    if ('status' in compiled) {
+      this.#compile(this.#declaration)
+      return compiled
+    }
+    const compileMs = this.#options.clockMs() - startedAtMs
+    const stored = await this.#store(changed, summaryOf(change), options.by)
+    if (stored) return stored
+    const scope = change.kind === 'replace' ? declaredIds(changed) : changedIds(this.#program, compiled)
+    this.#declaration = changed
+    this.#adopt(compiled, compileMs)
+    const answers = this.#options.reconciler.receipt(scope, options.timeoutMs, startedAtMs)
+    return { status: 'applied', revision: this.#revision, changed, answers }
+  }
+
+  #changed(change: IntentChange): Changed | NotApplied {
+    const changed = changeIntent(this.#declaration, change)
+    if (!('problems' in changed)) return changed
+    return changed.absent ? { status: 'absent' } : { status: 'invalid', problems: changed.problems }
+  }
+
+  /** The proved program of a declaration. The compiler remembers it: whoever does not adopt it compiles the old one again. */
+  #compile({ intent }: Declaration): Program | NotApplied {
+    const observation = this.#options.observation()
+    const program = this.#compiler.update(intent, observation)
+    const untypable = this.#prover.check(program, intent, observation)
+    return untypable.length > 0 ? { status: 'unproved', untypable } : program
+  }
+
+  /** Undefined when durable; otherwise the compiler is back at the declaration before. */
+  async #store({ edits }: Changed, summary: string, by: string): Promise<NotApplied | undefined> {
+    if (edits.length === 0) return undefined
+    const time = this.#options.now().toISOString()
+    try {
+      const outcome = await this.#options.store.commit({
+        ifRevision: this.#revision,
+        edits,
+        time,
+        by,
+        summary,
+      })
+      if (outcome.status === 'committed') {
+        this.#revision = outcome.revision
+        return undefined
+      }
+      this.#compile(this.#declaration)
+      return outcome
+    } catch (error) {
+      this.#compile(this.#declaration)
+      throw error
+    }
+  }
+
+  #recompute(): void {
+    const startedAtMs = this.#options.clockMs()
+    const compiled = this.#compile(this.#declaration)
+    if ('status' in compiled)
+      this.#options.onUnproved(compiled.status === 'unproved' ? compiled.untypable : [])
+    else this.#adopt(compiled, this.#options.clockMs() - startedAtMs)
+  }
+
+  #adopt(program: Program, compileMs: number): void {
+    this.#program = program
+    this.#options.reconciler.setProgram(program)
+    this.#options.onProgram(program, compileMs)
+  }
+
+  #inTurn<T>(run: () => T | Promise<T>): Promise<T> {
+    const result = this.#turn.then(run)
+    this.#turn = result.catch(() => undefined)
+    return result
+  }
+}
+
+function summaryOf(change: IntentChange): string {
+  return change.kind === 'replace'
+    ? `apply ${change.spec.name}`
+    : `${change.kind} ${change.resource}/${change.name}`
+}
+
+function declaredIds({ intent }: Declaration): DatapathId[] {
+  return [...intent.switches.values()].map(({ datapathId }) => datapathId)
+}
+
+function changedIds(before: Program, after: Program): DatapathId[] {
+  return [...after.switches].filter(([id, program]) => before.switches.get(id) !== program).map(([id]) => id)
+}
