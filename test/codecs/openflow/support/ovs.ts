@@ -5,7 +5,15 @@ import { createConnection, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { decode, encode, Framer, type Message, type MessageInput, versionBitmap } from 'ts-openflow'
+import {
+  decode,
+  encode,
+  Framer,
+  type Message,
+  type MessageInput,
+  type MessageOf,
+  versionBitmap,
+} from 'ts-openflow'
 
 /** Why no real switch can run here; a reason fails the test in CI and skips it elsewhere. */
 export function whyNoSwitch(): string | undefined {
@@ -136,7 +144,7 @@ export class PlainClient {
   /** All messages with the xid of the question, up to the first that is not a part with more to follow. */
   async ask(question: Question): Promise<{ messages: Message[]; bytes: Uint8Array[] }> {
     const xid = this.nextXid()
-    this.send({ ...question, version: this.version, xid } as MessageInput)
+    this.send({ ...question, version: this.version, xid })
     const messages: Message[] = []
     const bytes: Uint8Array[] = []
     const deadline = AbortSignal.timeout(10_000)
@@ -145,7 +153,7 @@ export class PlainClient {
       const [next] = index < 0 ? [] : this.#seen.splice(index, 1)
       if (next === undefined) {
         deadline.throwIfAborted()
-        await Promise.race([new Promise<void>((resolve) => (this.#wake = resolve)), sleep(100)])
+        await this.#arrival()
         continue
       }
       messages.push(next.message)
@@ -155,7 +163,23 @@ export class PlainClient {
     }
   }
 
-  /** Errors that came so far, taken out. */
+  /** The next message of a type, whatever its xid. */
+  async next<T extends Message['type']>(type: T): Promise<MessageOf<T>> {
+    const isWanted = (message: Message): message is MessageOf<T> => message.type === type
+    const deadline = AbortSignal.timeout(10_000)
+    for (;;) {
+      const found = this.#seen.map(({ message }) => message).find(isWanted)
+      if (found !== undefined) return found
+      deadline.throwIfAborted()
+      await this.#arrival()
+    }
+  }
+
+  async #arrival(): Promise<void> {
+    await Promise.race([new Promise<void>((resolve) => (this.#wake = resolve)), sleep(100)])
+  }
+
+  /** Errors that came so far and answered no question. */
   errors(): Extract<Message, { type: 'error' }>[] {
     return this.#seen.map(({ message }) => message).filter((message) => message.type === 'error')
   }
