@@ -135,6 +135,11 @@ export class Discovery {
     this.#links.switchDown(datapathId)
   }
 
+  /** Packet-ins of the switch were dropped unseen; probes may have been among them, so its silence proves nothing. */
+  packetInsShed(datapathId: DatapathId): void {
+    this.#links.resumed(this.#clock(), datapathId)
+  }
+
   #observe(observed: ObservedSwitch, type: 'switch_up' | 'ports'): void {
     if (this.#stopped) return
     const { datapathId, ports } = observed

@@ -129,9 +129,9 @@ export class LinkWatch {
     return isNew
   }
 
-  /** Nobody looked for a while, so silence proves nothing. */
-  resumed(nowMs: number): void {
-    this.#step({ type: 'resumed', nowMs })
+  /** Nobody looked for a while, at all or at one switch, so silence proves nothing. */
+  resumed(nowMs: number, datapathId?: DatapathId): void {
+    this.#step({ type: 'resumed', nowMs, ...(datapathId === undefined ? {} : { datapathId }) })
   }
 
   expire(nowMs: number, declared: Declared): void {

@@ -63,8 +63,8 @@ export type LinkEvent =
   | { readonly type: 'proved'; readonly from: LinkEnd; readonly to: LinkEnd; readonly nowMs: number }
   /** Links may no longer end where `allowed` says no. */
   | { readonly type: 'allow'; readonly allowed: (end: LinkEnd) => boolean }
-  /** The process was not running for a while, or its clock jumped: nobody looked. */
-  | { readonly type: 'resumed'; readonly nowMs: number }
+  /** Nobody looked for a while: the process stood still, or packets of this one switch were dropped unseen. */
+  | { readonly type: 'resumed'; readonly datapathId?: DatapathId; readonly nowMs: number }
   | { readonly type: 'tick'; readonly nowMs: number; readonly declared: (datapathId: DatapathId) => boolean }
 
 export type LinkChange =
@@ -106,14 +106,8 @@ export function stepLinks(state: LinkState, event: LinkEvent, limits: LinkLimits
       return prove(state, event, limits)
     case 'allow':
       return drop(state, 'not-allowed', (to, { from }) => !event.allowed(to) || !event.allowed(from))
-    case 'resumed': {
-      const switches = [...state.switches].map(([datapathId, each]): [DatapathId, SwitchState] =>
-        each.connectedSinceMs === undefined
-          ? [datapathId, each]
-          : [datapathId, { ...each, connectedSinceMs: event.nowMs }],
-      )
-      return { state: { ...state, switches: new Map(switches) }, changes: [] }
-    }
+    case 'resumed':
+      return { state: resumed(state, event), changes: [] }
     case 'tick':
       return expire(state, event, limits)
   }
@@ -129,6 +123,18 @@ function disconnected(state: LinkState, datapathId: DatapathId): LinkState {
   if (known.heard.size > 0) return withSwitch(state, datapathId, { ...known, connectedSinceMs: undefined })
   const switches = new Map(state.switches)
   switches.delete(datapathId)
+  return { ...state, switches }
+}
+
+function resumed(
+  state: LinkState,
+  { datapathId, nowMs }: Extract<LinkEvent, { type: 'resumed' }>,
+): LinkState {
+  const switches = new Map(state.switches)
+  for (const id of datapathId === undefined ? switches.keys() : [datapathId]) {
+    const known = switches.get(id)
+    if (known?.connectedSinceMs !== undefined) switches.set(id, { ...known, connectedSinceMs: nowMs })
+  }
   return { ...state, switches }
 }
 

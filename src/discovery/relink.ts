@@ -20,37 +20,22 @@ export function relink(
   touched: ReadonlyMap<string, LinkEnd>,
   heardFrom: (end: LinkEnd) => LinkEnd | undefined,
 ): Relinked {
-  const kept: Link[] = []
-  const dropped = new Map<string, Link>()
-  for (const link of before) {
-    if (touched.has(endKey(link.from)) || touched.has(endKey(link.to))) dropped.set(linkKey(link), link)
-    else kept.push(link)
-  }
-  const made = new Map<string, Link>()
+  const isTouched = ({ from, to }: Link) => touched.has(endKey(from)) || touched.has(endKey(to))
+  const gone = before.filter(isTouched)
+  const come = new Map<string, Link>()
   for (const end of touched.values()) {
     const other = heardFrom(end)
     const heardThere = other && heardFrom(other)
     if (other === undefined || heardThere === undefined || endKey(heardThere) !== endKey(end)) continue
-    for (const link of [
-      { from: end, to: other },
-      { from: other, to: end },
-    ]) {
-      made.set(linkKey(link), dropped.get(linkKey(link)) ?? link)
-    }
+    come.set(endKey(end), { from: end, to: other }).set(endKey(other), { from: other, to: end })
   }
-  const gone = [...dropped.values()].filter((link) => !made.has(linkKey(link)))
-  const come = [...made.values()].filter((link) => !dropped.has(linkKey(link)))
-  if (gone.length === 0 && come.length === 0) return { links: before, gone, come }
-  const links = [...kept, ...made.values()].sort(byEnds)
+  if (gone.length === 0 && come.size === 0) return { links: before, gone, come: [] }
+  const links = [...before.filter((link) => !isTouched(link)), ...come.values()].sort(byEnds)
   return {
     links,
-    gone: gone.filter(isByLesserEnd).sort(byEnds),
-    come: come.filter(isByLesserEnd).sort(byEnds),
+    gone: gone.filter(isByLesserEnd),
+    come: [...come.values()].filter(isByLesserEnd).sort(byEnds),
   }
-}
-
-function linkKey({ from, to }: Link): string {
-  return `${endKey(from)} ${endKey(to)}`
 }
 
 function byEnds(one: Link, other: Link): number {

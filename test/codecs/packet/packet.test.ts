@@ -179,6 +179,7 @@ test('padding after ARP and IP is not payload', () => {
   padded.set(captured.udpOverIpv4)
   const { content } = readPacket(padded)
   assert(content.type === 'ipv4' && content.transport.type === 'udp')
+  assert.equal(content.ip.payload.length, 13)
   assert.equal(text(content.transport.udp.payload), 'hello')
 })
 

@@ -27,6 +27,8 @@ function eventOf(text: string): LinkEvent {
       return { type: 'allow', allowed: (each) => `${each.datapathId}/${each.port}` !== first }
     case 'resumed':
       return { type: 'resumed', nowMs }
+    case 'unseen':
+      return { type: 'resumed', datapathId: first, nowMs }
     case 'tick': // switches whose names begin with u are undeclared
       return { type: 'tick', nowMs, declared: (datapathId) => !datapathId.startsWith('u') }
     default:
@@ -44,9 +46,11 @@ function run(
   for (const line of lines) {
     last = stepLinks(state, eventOf(line), bounds)
     state = last.state
-    changes.push(
-      ...last.changes.map((each) => (each.type === 'up' ? '+ ' : `- ${each.reason} `) + show(each.link)),
-    )
+    for (const each of last.changes) {
+      changes.push(
+        each.type === 'up' ? `+ ${show(each.link)}` : `- ${show(each.link)} by ${line}: ${each.reason}`,
+      )
+    }
   }
   return { state, changes, last }
 }
@@ -76,13 +80,13 @@ const table: { name: string; events: string[]; changes: string[]; links: string[
   {
     name: 'silence in one direction takes it down',
     events: [...LINKED, 'heard b/1 a/1 14', 'tick 16', 'tick 17', 'tick 18'],
-    changes: ['+ a/1 > b/1', '- timeout a/1 > b/1'],
+    changes: ['+ a/1 > b/1', '- a/1 > b/1 by tick 18: timeout'],
     links: [],
   },
   {
     name: 'a port that goes down takes it down at once, whichever end',
     events: [...LINKED, 'ports a 2'],
-    changes: ['+ a/1 > b/1', '- port-down a/1 > b/1'],
+    changes: ['+ a/1 > b/1', '- a/1 > b/1 by ports a 2: port-down'],
     links: [],
   },
   {
@@ -100,19 +104,19 @@ const table: { name: string; events: string[]; changes: string[]; links: string[
   {
     name: 'when it is back, the timeout begins anew',
     events: [...LINKED, 'away a', 'tick 1000', 'up a 1,2 1000', 'tick 1015', 'tick 1016'],
-    changes: ['+ a/1 > b/1', '- timeout a/1 > b/1'],
+    changes: ['+ a/1 > b/1', '- a/1 > b/1 by tick 1016: timeout'],
     links: [],
   },
   {
     name: 'when it is back without the port, the link is down at once',
     events: [...LINKED, 'away a', 'up a 2 1000'],
-    changes: ['+ a/1 > b/1', '- port-down a/1 > b/1'],
+    changes: ['+ a/1 > b/1', '- a/1 > b/1 by up a 2 1000: port-down'],
     links: [],
   },
   {
     name: 'a cable moved from b to c: the new link as soon as both directions are proved',
     events: [...LINKED, 'heard c/1 a/1 3', 'heard a/1 c/1 4'],
-    changes: ['+ a/1 > b/1', '- neighbour-changed a/1 > b/1', '+ a/1 > c/1'],
+    changes: ['+ a/1 > b/1', '- a/1 > b/1 by heard a/1 c/1 4: neighbour-changed', '+ a/1 > c/1'],
     links: ['a/1 > c/1', 'c/1 > a/1'],
   },
   {
@@ -130,13 +134,24 @@ const table: { name: string; events: string[]; changes: string[]; links: string[
   {
     name: 'a process that stood still does not take silence for evidence',
     events: [...LINKED, 'resumed 1000', 'tick 1000', 'tick 1015', 'tick 1016'],
-    changes: ['+ a/1 > b/1', '- timeout a/1 > b/1'],
+    changes: ['+ a/1 > b/1', '- a/1 > b/1 by tick 1016: timeout'],
+    links: [],
+  },
+  {
+    name: 'a switch whose packets were shed is not silent, but the others are judged as ever',
+    events: [...LINKED, 'heard c/2 b/2 0', 'heard b/2 c/2 0', 'unseen a 15', 'tick 17', 'tick 30', 'tick 31'],
+    changes: [
+      '+ a/1 > b/1',
+      '+ b/2 > c/2',
+      '- b/2 > c/2 by tick 17: timeout',
+      '- a/1 > b/1 by tick 31: timeout',
+    ],
     links: [],
   },
   {
     name: 'a port that is now a NIC takes its link down',
     events: [...LINKED, 'forbid b/1'],
-    changes: ['+ a/1 > b/1', '- not-allowed a/1 > b/1'],
+    changes: ['+ a/1 > b/1', '- a/1 > b/1 by forbid b/1: not-allowed'],
     links: [],
   },
   {
@@ -148,7 +163,7 @@ const table: { name: string; events: string[]; changes: string[]; links: string[
   {
     name: 'the grace of remembered links begins when both ends are connected',
     events: ['remember a/1 b/1 0', 'up a 1 5', 'up b 1 100', 'tick 130', 'tick 131'],
-    changes: ['+ a/1 > b/1', '- timeout a/1 > b/1'],
+    changes: ['+ a/1 > b/1', '- a/1 > b/1 by tick 131: timeout'],
     links: [],
   },
   {
@@ -167,13 +182,13 @@ const table: { name: string; events: string[]; changes: string[]; links: string[
   {
     name: 'a remembered link whose port is gone is down when its switch connects',
     events: ['remember a/1 b/1 0', 'up a 2 5'],
-    changes: ['+ a/1 > b/1', '- port-down a/1 > b/1'],
+    changes: ['+ a/1 > b/1', '- a/1 > b/1 by up a 2 5: port-down'],
     links: [],
   },
   {
     name: 'links of an undeclared switch are forgotten a while after it left',
     events: ['up u 1 0', 'up a 1 0', 'heard a/1 u/1 1', 'heard u/1 a/1 1', 'away u', 'tick 101', 'tick 102'],
-    changes: ['+ a/1 > u/1', '- forgotten a/1 > u/1'],
+    changes: ['+ a/1 > u/1', '- a/1 > u/1 by tick 102: forgotten'],
     links: [],
   },
 ]
@@ -189,6 +204,10 @@ test('a probe seen on, or sent from, a port that is not up proves nothing', () =
   for (const line of ['heard b/9 a/1 3', 'heard b/1 a/9 3', 'heard x/1 a/1 3']) {
     assert.equal(run([...LINKED, line]).last?.refused, 'port-down')
   }
+})
+
+test('nothing is remembered of a port that may not carry a link, heard or hearing', () => {
+  assert.equal(run([...LINKED, 'forbid b/1']).state.size, 0)
 })
 
 test('there are at most so many links; those that are up are still proved', () => {
@@ -212,6 +231,7 @@ test('what did not change keeps its identity', () => {
   const { state } = run([...LINKED, 'heard b/2 c/2 3'])
   const same = (line: string) => stepLinks(state, eventOf(line), limits).state.links === state.links
   assert(same('heard b/1 a/1 9'))
+  assert(same('heard c/1 b/2 9'))
   assert(same('tick 10'))
   assert(same('away c'))
   assert(same('ports b 1,2,3'))

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { declaredFrom } from '../../../src/discovery/declared.ts'
 import { makeProbe } from '../../../src/discovery/probe.ts'
 import { captured } from '../../codecs/packet/captured.ts'
-import { arpFrom, HV1, HV2, KEY, observed, SPINE } from './fixtures.ts'
+import { arpFrom, HV1, HV2, intent, KEY, observed, SPINE } from './fixtures.ts'
 import { BOTH, hv1, network, running, spine } from './spine-network.ts'
 
 const genuine = (change = {}) =>
@@ -89,4 +90,14 @@ test('hosts seen before a port was known to be a link are forgotten when it is, 
   )
   lab.time.pass(610_000)
   assert.equal(lab.discovery.hosts().length, 2)
+})
+
+test('a NIC that was declared elsewhere for a while is silent again when it is back', () => {
+  const lab = running()
+  lab.discovery.heard(['web2/0'])
+  assert.equal(lab.discovery.hosts()[1]?.state, 'as-declared')
+  lab.discovery.setDeclared(declaredFrom({ ...intent, vms: new Map() }))
+  lab.time.pass(10)
+  lab.discovery.setDeclared(declaredFrom(intent))
+  assert.equal(lab.discovery.hosts()[1]?.state, 'silent')
 })
