@@ -133,8 +133,8 @@ def matrix(options):
     for pair in answer['result']['pairs']:
         cell = cells.setdefault((pair['from'], pair['to']), [])
         cell.append(marks[pair['protocol'], pair['family']] if pair['ok'] else '-')
-    names = sorted({name for pair in cells for name in pair})
-    width = max(map(len, names), default=0) + 2
+    names = list(dict.fromkeys(source for source, _ in cells))
+    width = max(map(len, ['from / to', *names])) + 2
     print(f'{"from / to":<{width}}' + ''.join(f'{name:<{width}}' for name in names))
     for source in names:
         print(f'{source:<{width}}' + ''.join(f'{"".join(cells.get((source, target), ".")):<{width}}' for target in names))

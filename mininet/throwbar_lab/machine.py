@@ -143,7 +143,8 @@ def labs():
 def remove(lab):
     """Removes everything that carries the lab's id; the caller holds the claim. Returns how many namespaces it found."""
     names = [name for name in _listed(NAMED_NAMESPACES) if name.startswith(namespace_prefix(lab))]
-    _end_processes({os.stat(f'{NAMED_NAMESPACES}/{name}').st_ino for name in names})
+    own = os.stat('/proc/self/ns/net').st_ino  # a start that failed half-way must not make us end everything
+    _end_processes({os.stat(f'{NAMED_NAMESPACES}/{name}').st_ino for name in names} - {own})
     links = [name for name in _listed('/sys/class/net') if name.startswith(namespace_prefix(lab))]
     if links:
         subprocess.run(['ip', '-force', '-batch', '-'], input=''.join(f'link del {name}\n' for name in links),

@@ -17,7 +17,7 @@ if __name__ == '__main__':
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from throwbar_lab.machine import inside  # noqa: E402
-from throwbar_lab.probes import SO_BINDTODEVICE, echo_reply_payload, echo_request  # noqa: E402
+from throwbar_lab.probes import SO_BINDTODEVICE, echo_of, echo_request  # noqa: E402
 
 RECORD = 64  # bytes of one TCP message
 
@@ -89,10 +89,10 @@ def ping(spec):
     def take():
         for _ in range(256):
             try:
-                payload = echo_reply_payload(opened.recv(2048), ipv6)
+                kind, payload = echo_of(opened.recv(2048), ipv6)
             except BlockingIOError:
                 return
-            if payload is not None and payload[:8] == token:
+            if kind == 'reply' and payload[:8] == token:
                 arrivals.add(*struct.unpack('!Qd', payload[8:24]))
 
     print('{"ready": true}', flush=True)

@@ -4,6 +4,7 @@ A socket stays in the namespace it was made in, so no process per VM is needed.
 """
 
 import asyncio
+import itertools
 import os
 import socket
 import struct
@@ -14,17 +15,26 @@ from .machine import LabError, inside
 SO_BINDTODEVICE = 25
 TCP_BYTES = 512
 OPEN_CONNECTIONS = 500
+_ports = itertools.count()
 
 
-def bound_socket(namespace, device, source, kind, protocol=0):
+def bound_socket(namespace, device, source, kind, protocol=0, port=0):
     """A non-blocking socket in the namespace that can only use that device, whatever the routing table says."""
     family = socket.AF_INET6 if ':' in source else socket.AF_INET
     with inside(namespace):
         bound = socket.socket(family, kind, protocol)
         bound.setsockopt(socket.SOL_SOCKET, SO_BINDTODEVICE, device.encode())
-        bound.bind((source, 0))
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((source, port))
     bound.setblocking(False)
     return bound
+
+
+def listener_of(lab, pair):
+    """A listening socket at the pair's target. Its port is used nowhere else, so that a VM of another network with the
+    same address cannot be taken for the target."""
+    port = 20000 + next(_ports) % 10000
+    return bound_socket(lab.namespace(pair.target.vm), pair.target.device, pair.target_address, socket.SOCK_STREAM, port=port)
 
 
 class Pair:
@@ -36,16 +46,28 @@ class Pair:
         self.protocol = protocol
         self.rtt_ms = None
         self.failure = 'timeout'
+        self.arrived = False  # the request came to the target's NIC, whether or not the answer came back
+        self.answered = False  # somebody answered, perhaps another network's VM with the same address
+
+    def settle(self, rtt_ms=None):
+        if rtt_ms is not None and not self.answered:
+            self.answered, self.answer_ms = True, rtt_ms
+        if self.answered and self.arrived:
+            self.rtt_ms = self.answer_ms
 
     def result(self):
         family = 6 if ':' in self.target_address else 4
         result = {'from': self.source.name, 'to': self.target.name, 'address': self.target_address,
-                  'protocol': self.protocol, 'family': family, 'ok': self.rtt_ms is not None}
+                  'protocol': self.protocol, 'family': family, 'arrived': self.arrived, 'ok': self.rtt_ms is not None}
         return {**result, 'ms': round(self.rtt_ms, 3)} if result['ok'] else {**result, 'failure': self.failure}
 
 
 def all_pairs(nics, families, protocols):
-    """Every address of every NIC from every other VM's NIC, by its first address of the same family."""
+    """Every address of every NIC from every other VM's NIC, by its first address of the same family.
+
+    Networks may use the same addresses; a NIC does not try an address that is its own VM's too.
+    """
+    owned = {(nic.vm, address.ip) for nic in nics for address in nic.addresses}
     pairs = []
     for source in nics:
         for target in nics:
@@ -53,7 +75,7 @@ def all_pairs(nics, families, protocols):
                 continue
             for address in target.addresses:
                 own = [a for a in source.addresses if a.version == address.version]
-                if own and address.version in families:
+                if own and address.version in families and (source.vm, address.ip) not in owned:
                     pairs += [Pair(source, target, str(own[0].ip), str(address.ip), protocol) for protocol in protocols]
     return pairs
 
@@ -70,24 +92,31 @@ async def _probe(lab, pairs, timeout):
 
 
 async def _echo(lab, pairs, timeout):
-    """Asks every pair at 0, 20, 50 and 75 % of the time until it answers."""
+    """Asks every pair at 0, 20, 50 and 75 % of the time until it is answered, and watches each target for the request."""
     loop = asyncio.get_running_loop()
     token = os.urandom(8)
     waiting = dict(enumerate(pairs))
     sockets = {}
+
+    def open_for(nic, address):
+        """One socket both asks from this address and sees what is asked of it."""
+        if (nic.name, address) not in sockets:
+            protocol = socket.IPPROTO_ICMPV6 if ':' in address else socket.IPPROTO_ICMP
+            opened = bound_socket(lab.namespace(nic.vm), nic.device, address, socket.SOCK_RAW, protocol)
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+            sockets[nic.name, address] = opened
+            loop.add_reader(opened, _take_echo, opened, nic, token, waiting)
+        return sockets[nic.name, address]
+
     try:
         for pair in pairs:
-            key = (pair.source.name, pair.source_address)
-            if key not in sockets:
-                protocol = socket.IPPROTO_ICMPV6 if ':' in pair.source_address else socket.IPPROTO_ICMP
-                sockets[key] = bound_socket(lab.namespace(pair.source.vm), pair.source.device, pair.source_address,
-                                            socket.SOCK_RAW, protocol)
-                loop.add_reader(sockets[key], _take_replies, sockets[key], token, waiting)
+            open_for(pair.target, pair.target_address)
+            open_for(pair.source, pair.source_address)
         started = loop.time()
         for part in (0.0, 0.2, 0.5, 0.75):
             await _until(loop, started + part * timeout, waiting)
             for number, pair in list(waiting.items()):
-                _send_echo(sockets[(pair.source.name, pair.source_address)], pair, token, number)
+                _send_echo(open_for(pair.source, pair.source_address), pair, token, number)
         await _until(loop, started + timeout, waiting)
     finally:
         for opened in sockets.values():
@@ -105,10 +134,11 @@ def echo_request(ipv6, identifier, sequence, payload):
     return header + payload if ipv6 else header[:2] + struct.pack('!H', checksum(header + payload)) + header[4:] + payload
 
 
-def echo_reply_payload(packet, ipv6):
-    """The payload if this is an echo reply, else None."""
+def echo_of(packet, ipv6):
+    """('request' or 'reply', payload) of an ICMP echo; (None, b'') for anything else."""
     icmp = packet if ipv6 else packet[(packet[0] & 15) * 4:]
-    return icmp[8:] if icmp[:1] == (b'\x81' if ipv6 else b'\x00') else None
+    kinds = {128: 'request', 129: 'reply'} if ipv6 else {8: 'request', 0: 'reply'}
+    return (kinds[icmp[0]], icmp[8:]) if len(icmp) >= 8 and icmp[0] in kinds else (None, b'')
 
 
 def checksum(data):
@@ -125,19 +155,25 @@ def _send_echo(opened, pair, token, number):
         pair.failure = os.strerror(error.errno)
 
 
-def _take_replies(opened, token, waiting):
+def _take_echo(opened, nic, token, waiting):
     for _ in range(64):
         try:
-            packet, address = opened.recvfrom(2048)
+            packet = opened.recv(2048)
         except OSError:
             return
-        payload = echo_reply_payload(packet, opened.family == socket.AF_INET6)
-        if payload is None or payload[:8] != token:
+        kind, payload = echo_of(packet, opened.family == socket.AF_INET6)
+        if kind is None or payload[:8] != token:
             continue
         number, sent = struct.unpack('!Id', payload[8:20])
         pair = waiting.get(number)
-        if pair is not None and address[0].split('%')[0] == pair.target_address:
-            pair.rtt_ms = (time.monotonic() - sent) * 1000
+        if pair is None:
+            continue
+        if kind == 'request' and pair.target is nic:
+            pair.arrived = True
+            pair.settle()
+        elif kind == 'reply' and pair.source is nic:
+            pair.settle((time.monotonic() - sent) * 1000)
+        if pair.rtt_ms is not None:
             del waiting[number]
 
 
@@ -148,8 +184,7 @@ async def _connect(lab, pairs, timeout):
         for pair in pairs:
             key = (pair.target.name, pair.target_address)
             if key not in servers:
-                listener = bound_socket(lab.namespace(pair.target.vm), pair.target.device, pair.target_address, socket.SOCK_STREAM)
-                servers[key] = await asyncio.start_server(_invert, sock=listener, backlog=1024)
+                servers[key] = await asyncio.start_server(_invert, sock=listener_of(lab, pair), backlog=1024)
 
         async def one(pair):
             async with gate:
@@ -183,7 +218,8 @@ async def _exchange(lab, pair, port, timeout, length):
         opened = bound_socket(lab.namespace(pair.source.vm), pair.source.device, pair.source_address, socket.SOCK_STREAM)
         with opened:
             await asyncio.wait_for(_talk(opened, pair.target_address, port, os.urandom(length)), timeout)
-        pair.rtt_ms = (time.monotonic() - started) * 1000
+        pair.arrived = True
+        pair.settle((time.monotonic() - started) * 1000)
     except asyncio.TimeoutError:
         pair.failure = 'timeout'
     except OSError as error:
@@ -212,7 +248,7 @@ def tcp_transfer(lab, source, target, family, length, timeout):
         raise LabError('no-address', f'{source.name} and {target.name} have no IPv{family} address both')
 
     async def transfer(pair):
-        listener = bound_socket(lab.namespace(target.vm), target.device, pair.target_address, socket.SOCK_STREAM)
+        listener = listener_of(lab, pair)
         server = await asyncio.start_server(_invert, sock=listener)
         try:
             await _exchange(lab, pair, listener.getsockname()[1], timeout, length)

@@ -67,7 +67,8 @@ def read_topology(path):
 
 def _switch(name, spec):
     uplinks = [{'port': uplink} if isinstance(uplink, str) else uplink for uplink in spec.get('uplinks') or ()]
-    return Switch(name, spec['datapath'], tuple((uplink['port'], uplink.get('segment')) for uplink in uplinks))
+    datapath = spec['datapath'].lower().removeprefix('0x').replace(':', '').zfill(16)
+    return Switch(name, datapath, tuple((uplink['port'], uplink.get('segment')) for uplink in uplinks))
 
 
 def _vm(name, spec, networks):
@@ -78,7 +79,7 @@ def _vm(name, spec, networks):
 def _nic(vm, index, spec, networks):
     subnets = [ipaddress.ip_network(text) for text in networks[spec['network']].get('subnets') or ()]
     addresses = tuple(_with_prefix(ipaddress.ip_address(text), subnets) for text in spec.get('ips') or ())
-    return Nic(vm, index, spec['network'], spec['mac'], addresses, spec.get('port') or f'{vm}-{index}')
+    return Nic(vm, index, spec['network'], spec['mac'].lower().replace('-', ':'), addresses, spec.get('port') or f'{vm}-{index}')
 
 
 def _with_prefix(address, subnets):

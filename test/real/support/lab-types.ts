@@ -54,6 +54,8 @@ export type Probe = {
   readonly address: string
   readonly protocol: Protocol
   readonly family: Family
+  /** The request came to the target's NIC, whether or not the answer came back: what isolation forbids. */
+  readonly arrived: boolean
 } & ({ readonly ok: true; readonly ms: number } | { readonly ok: false; readonly failure: string })
 
 export interface MatrixOptions {

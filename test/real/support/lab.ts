@@ -199,14 +199,18 @@ export class Lab {
       ?.network
   }
 
-  /** What in a matrix differs from "NICs of one network reach each other, others do not", in words. */
+  /** What in a matrix differs from "NICs of one network reach each other; nothing arrives from another network", in words. */
   surprises(matrix: readonly Probe[]): readonly string[] {
     return matrix
-      .filter((probe) => probe.ok !== (this.networkOf(probe.from) === this.networkOf(probe.to)))
-      .map(
-        (probe) =>
-          `${probe.from} to ${probe.to} (${probe.address}) by ${probe.protocol}: ${probe.ok ? 'reached' : probe.failure}`,
+      .filter((probe) =>
+        this.networkOf(probe.from) === this.networkOf(probe.to) ? !probe.ok : probe.ok || probe.arrived,
       )
+      .map((probe) => {
+        const outcome = probe.ok
+          ? 'reached'
+          : `${probe.failure}${probe.arrived ? ', but the request arrived' : ''}`
+        return `${probe.from} to ${probe.to} (${probe.address}) by ${probe.protocol}: ${outcome}`
+      })
   }
 }
 
