@@ -1,8 +1,10 @@
 /** The store on disk: one LevelDB directory, one process, every write synced before it is acknowledged. */
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Level } from 'level'
 import { type KeyValues, openKeyedStore } from './keyed-store.ts'
 import { type Store, StoreError, type StoreErrorCode } from './store.ts'
+import { isWholeLog } from './write-ahead-log.ts'
 
 /** Creates the directory when it is absent or empty. Rejects with `StoreError`: LOCKED, IO, CORRUPT or FORMAT. */
 export async function openLevelStore(directory: string): Promise<Store> {
@@ -41,8 +43,8 @@ async function levelDatabase(directory: string): Promise<KeyValues> {
 
 async function openLevel(directory: string): Promise<Level> {
   try {
-    if (await lostItsRoot(directory))
-      throw new StoreError('CORRUPT', `${directory} ${advice.CORRUPT('CURRENT is missing')}`)
+    const damage = await damageIn(directory)
+    if (damage !== undefined) throw new StoreError('CORRUPT', `${directory} ${advice.CORRUPT(damage)}`)
     const level = new Level(directory)
     await level.open()
     return level
@@ -51,16 +53,22 @@ async function openLevel(directory: string): Promise<Level> {
   }
 }
 
-/** LevelDB would start afresh in such a directory and remove the rest. */
-async function lostItsRoot(directory: string): Promise<boolean> {
+/** What LevelDB would not mention: it starts afresh without CURRENT, and drops what follows damage in a log. */
+async function damageIn(directory: string): Promise<string | undefined> {
   let names: readonly string[]
   try {
     names = await readdir(directory)
   } catch (error: unknown) {
-    if (codeOf(error) === 'ENOENT') return false
+    if (codeOf(error) === 'ENOENT') return undefined
     throw error
   }
-  return !names.includes('CURRENT') && names.some((name) => /^MANIFEST-|\.(?:ldb|sst)$/.test(name))
+  if (!names.includes('CURRENT')) {
+    return names.some((name) => /^MANIFEST-|\.(?:ldb|sst)$/.test(name)) ? 'CURRENT is missing' : undefined
+  }
+  for (const name of names.filter((one) => one.endsWith('.log'))) {
+    if (!isWholeLog(await readFile(join(directory, name)))) return `${name} is not as it was written`
+  }
+  return undefined
 }
 
 function codeOf(error: unknown): string {

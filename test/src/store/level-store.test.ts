@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, open, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after } from 'node:test'
@@ -128,8 +128,6 @@ async function filled(): Promise<string> {
 test('a damaged directory is CORRUPT, says what to do, and is left as it is', async () => {
   const directory = await filled()
   await unlink(join(directory, 'CURRENT'))
-  await (await openLevelStore(await filled())).close()
-  // Reopening moves the log into a table, so that there is one to lose.
   const names = await readdir(directory)
   await writeFile(join(directory, '000123.ldb'), 'a table')
   await assert.rejects(
@@ -162,13 +160,46 @@ test('an object that went missing or changed is noticed', async () => {
   }
 })
 
-test('a hole in the write-ahead log is noticed', async () => {
-  const directory = await filled()
+async function logOf(directory: string): Promise<string> {
   const log = (await readdir(directory)).find((name) => name.endsWith('.log')) ?? ''
-  const file = await open(join(directory, log), 'r+')
-  await file.write(Buffer.alloc(64, 0xff), 0, 64, 900)
-  await file.close()
-  await assert.rejects(openLevelStore(directory), rejectsWith('CORRUPT', /./))
+  return join(directory, log)
+}
+
+test('damage inside the write-ahead log is CORRUPT, wherever it is, and the log is kept', async () => {
+  const directory = await filled()
+  const path = await logOf(directory)
+  const whole = await readFile(path)
+  for (let at = 0; at < whole.length - 400; at += 37) {
+    const bytes = Buffer.from(whole)
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 0x10, at)
+    await writeFile(path, bytes)
+    await assert.rejects(openLevelStore(directory), rejectsWith('CORRUPT', /not as it was written/))
+    assert.deepEqual(await readFile(path), bytes)
+  }
+  await writeFile(path, whole)
+  const store = await openLevelStore(directory)
+  assert.equal((await store.load())?.revision, 20)
+  await store.close()
+})
+
+test('a record cut short at the end of the log is a write that was never acknowledged', async () => {
+  const directory = await filled()
+  const path = await logOf(directory)
+  const whole = await readFile(path)
+  await writeFile(path, whole.subarray(0, whole.length - 5))
+  const store = await openLevelStore(directory)
+  assert.equal((await store.load())?.revision, 19)
+  await store.close()
+})
+
+test('a log of many blocks is whole', async () => {
+  const directory = fresh()
+  const store = await openLevelStore(directory)
+  for (let i = 0; i < 40; i++) await store.remember(`key${i}`, 'x'.repeat(i * 317))
+  await store.close()
+  const again = await openLevelStore(directory)
+  assert.equal(await again.recall('key39'), 'x'.repeat(39 * 317))
+  await again.close()
 })
 
 test('a store of a newer format is not touched', async () => {
