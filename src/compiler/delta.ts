@@ -21,7 +21,10 @@ export interface ListDelta<T> {
 }
 
 /** Chunks that left and chunks that came; a chunk with other rules is another chunk. */
-export function chunkDelta(before: SwitchProgram | undefined, after: SwitchProgram | undefined): ListDelta<Chunk> {
+export function chunkDelta(
+  before: SwitchProgram | undefined,
+  after: SwitchProgram | undefined,
+): ListDelta<Chunk> {
   const groups = identityDelta<ChunkGroup>(before?.groups ?? [], after?.groups ?? [])
   const old = new Map(groups.removed.map((group) => [group.key, group]))
   const removed: Chunk[] = []
@@ -55,7 +58,10 @@ function identityDelta<T>(before: readonly T[], after: readonly T[]): ListDelta<
   return { removed: old.filter((one) => !nextSet.has(one)), added: next.filter((one) => !oldSet.has(one)) }
 }
 
-function withoutEqual(removed: readonly Chunk[], added: readonly Chunk[]): { removed: Rule[]; added: Rule[] } {
+function withoutEqual(
+  removed: readonly Chunk[],
+  added: readonly Chunk[],
+): { removed: Rule[]; added: Rule[] } {
   const going = removed.flatMap(({ rules }) => rules)
   const coming = added.flatMap(({ rules }) => rules)
   if (going.length === 0 || coming.length === 0) return { removed: going, added: coming }

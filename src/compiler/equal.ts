@@ -6,7 +6,11 @@ export function deepEqual(a: unknown, b: unknown): boolean {
     return Array.isArray(b) && a.length === b.length && a.every((item, index) => deepEqual(item, b[index]))
   }
   if (a instanceof Map) {
-    return b instanceof Map && a.size === b.size && [...a].every(([key, value]) => b.has(key) && deepEqual(value, b.get(key)))
+    return (
+      b instanceof Map &&
+      a.size === b.size &&
+      [...a].every(([key, value]) => b.has(key) && deepEqual(value, b.get(key)))
+    )
   }
   if (a instanceof Set) return b instanceof Set && a.size === b.size && [...a].every((item) => b.has(item))
   const keys = Object.keys(a)

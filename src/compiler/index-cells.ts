@@ -54,7 +54,11 @@ export class SortedIndex {
     for (const members of this.#changed) {
       const { a, b, names, added, deleted } = members
       if (added.length > 0 || deleted.size > 0) {
-        this.#cells.set(a, b, names.size === 0 ? undefined : merged(this.#cells.peek(a, b) ?? none, added, deleted))
+        this.#cells.set(
+          a,
+          b,
+          names.size === 0 ? undefined : merged(this.#cells.peek(a, b) ?? none, added, deleted),
+        )
       }
       members.added = []
       members.deleted = new Set()
@@ -78,7 +82,11 @@ export class SortedIndex {
   }
 }
 
-function merged(list: readonly string[], added: readonly string[], deleted: ReadonlySet<string>): readonly string[] {
+function merged(
+  list: readonly string[],
+  added: readonly string[],
+  deleted: ReadonlySet<string>,
+): readonly string[] {
   const kept = deleted.size === 0 ? list : list.filter((name) => !deleted.has(name))
   if (added.length === 0) return kept
   const sorted = added.toSorted()

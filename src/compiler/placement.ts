@@ -6,7 +6,10 @@ import type { Memo, Read } from './memo.ts'
 import { placeNic, type PlacedNic } from './placed.ts'
 import type { Obstacle } from './program.ts'
 
-export type Placement = { readonly nic: PlacedNic } | { readonly obstacle: Obstacle } | { readonly nowhere: true }
+export type Placement =
+  | { readonly nic: PlacedNic }
+  | { readonly obstacle: Obstacle }
+  | { readonly nowhere: true }
 
 export interface Placements {
   /** By NIC id. */
@@ -51,7 +54,9 @@ function place(inputs: Inputs, nic: Nic | undefined): Placement {
     return { obstacle: obstacle(nic, 'port-duplicate', `${where} is an uplink`) }
   }
   if (first !== nic.id) {
-    return { obstacle: obstacle(nic, 'port-duplicate', `${where} is declared for ${first ?? 'another NIC'} too`) }
+    return {
+      obstacle: obstacle(nic, 'port-duplicate', `${where} is declared for ${first ?? 'another NIC'} too`),
+    }
   }
   const port = inputs.port(host.datapathId, nic.port)
   if (!port) return { obstacle: obstacle(nic, 'port-absent', `${where} does not exist`) }

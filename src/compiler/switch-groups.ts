@@ -109,7 +109,10 @@ function hereQuery(memo: Memo, { inputs, placements }: Sources): Read<Here> {
 }
 
 /** By switch name and network name: what a switch has for the NICs of other switches. */
-function elsewhereQuery(memo: Memo, { inputs, placements, transports }: Sources): Read<readonly ChunkGroup[]> {
+function elsewhereQuery(
+  memo: Memo,
+  { inputs, placements, transports }: Sources,
+): Read<readonly ChunkGroup[]> {
   const foreignNic = memo.query<Chunk | undefined>({
     compute: (switchName, id) => {
       const placement = placements.of(id)
@@ -156,7 +159,9 @@ function networkWideQuery(memo: Memo, sources: Sources, here: Read<Here>): Read<
   })
   return memo.query<ChunkGroup>({
     compute: (switchName, name) => {
-      const chunks = [deliver(switchName, name), carry(switchName, name)].filter((chunk) => chunk !== undefined)
+      const chunks = [deliver(switchName, name), carry(switchName, name)].filter(
+        (chunk) => chunk !== undefined,
+      )
       return { key: `network/${name}`, chunks }
     },
   })
@@ -205,7 +210,8 @@ function carryChunk(network: PlacedNetwork, role: SwitchRole, transport: SwitchT
         ...forwardBroadcast(network, transport.treePorts, role),
       ]
     : []
-  const rest = role === 'fabric' ? [dropUnknownTransit(network)] : [finishAdvertisement(network), dropUnknown(network)]
+  const rest =
+    role === 'fabric' ? [dropUnknownTransit(network)] : [finishAdvertisement(network), dropUnknown(network)]
   return { owner: network.owner, rules: [...uplinks, ...rest] }
 }
 

@@ -49,9 +49,14 @@ export function readTopology(inputs: Inputs): Topology {
     const node = declared.datapathId
     roles.set(node, declared.role)
     names.set(node, name)
-    const toSegments = new Set(declared.uplinks.flatMap(({ port, segment }) => (segment === undefined ? [] : [port])))
+    const toSegments = new Set(
+      declared.uplinks.flatMap(({ port, segment }) => (segment === undefined ? [] : [port])),
+    )
     const uplinks = new Set(declared.uplinks.map(({ port }) => port))
-    isCablePort.set(node, (port) => !toSegments.has(port) && (declared.role === 'fabric' || uplinks.has(port)))
+    isCablePort.set(
+      node,
+      (port) => !toSegments.has(port) && (declared.role === 'fabric' || uplinks.has(port)),
+    )
     for (const { segment, port } of liveSegmentPorts(inputs, node, declared.uplinks)) {
       roles.set(segment, 'segment')
       join({ node, port }, { node: segment, port: 0 })
@@ -105,7 +110,8 @@ function provedCables(inputs: Inputs): (readonly [PortName, PortName])[] {
 
 type LinkSide = { readonly datapathId: string; readonly port: string }
 
-const linkKey = (from: LinkSide, to: LinkSide) => JSON.stringify([from.datapathId, from.port, to.datapathId, to.port])
+const linkKey = (from: LinkSide, to: LinkSide) =>
+  JSON.stringify([from.datapathId, from.port, to.datapathId, to.port])
 
 function compareEnds(a: LinkSide, b: LinkSide): number {
   return compareText(a.datapathId, b.datapathId) || compareText(a.port, b.port)

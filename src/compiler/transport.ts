@@ -7,14 +7,7 @@
  * with an unmanaged segment: a segment learns where each MAC is, so there unicast takes the tree, the same both ways.
  */
 import { pick, buildTree, reversed, type Tree } from './tree.ts'
-import {
-  edgesOf,
-  isTransit,
-  transitComponents,
-  type Edge,
-  type NodeId,
-  type Topology,
-} from './topology.ts'
+import { edgesOf, isTransit, transitComponents, type Edge, type NodeId, type Topology } from './topology.ts'
 
 export interface AcceptedPort {
   readonly port: number
@@ -109,7 +102,8 @@ class TransportPlan {
     for (const destination of members) {
       const towards = this.#parts.map((part) => ({ part, next: this.#nextHops(part, destination) }))
       for (const source of members) {
-        if (source !== destination && !this.#lay(source, destination, towards)) without.push([source, destination])
+        if (source !== destination && !this.#lay(source, destination, towards))
+          without.push([source, destination])
       }
     }
     return without

@@ -42,7 +42,10 @@ export function transports(memo: Memo, inputs: Inputs, placements: Placements): 
     equal: deepEqual,
   })
   const cablePorts = memo.query<readonly number[]>({
-    compute: (id) => edgesOf(topology(''), id).map(({ port }) => port).toSorted((a, b) => a - b),
+    compute: (id) =>
+      edgesOf(topology(''), id)
+        .map(({ port }) => port)
+        .toSorted((a, b) => a - b),
     equal: deepEqual,
   })
   const networksThrough = memo.query<readonly string[]>({

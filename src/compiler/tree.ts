@@ -50,7 +50,11 @@ export function buildTree(input: TreeInput): Tree {
 }
 
 /** The edge by which a hypervisor hangs on the tree: as near to the root as possible. */
-function attachment({ topology, networkKey }: TreeInput, member: NodeId, depth: ReadonlyMap<NodeId, number>): Edge {
+function attachment(
+  { topology, networkKey }: TreeInput,
+  member: NodeId,
+  depth: ReadonlyMap<NodeId, number>,
+): Edge {
   const candidates = edgesOf(topology, member).filter(({ to }) => depth.has(to))
   const least = Math.min(...candidates.map(({ to }) => depth.get(to) ?? 0))
   const nearest = candidates.filter(({ to }) => depth.get(to) === least)
@@ -88,7 +92,10 @@ function isSameCable(a: Edge, b: Edge): boolean {
 }
 
 /** The same choice on every machine, spread evenly over the candidates. */
-export function pick<T extends object | string>(candidates: readonly T[], label: (candidate: T) => string): T {
+export function pick<T extends object | string>(
+  candidates: readonly T[],
+  label: (candidate: T) => string,
+): T {
   const [first] = candidates
   if (first === undefined) throw new Error('nothing to choose from')
   if (candidates.length === 1) return first

@@ -25,7 +25,8 @@ export function actionTo(action: RuleAction, form: VersionForm): Action {
     case 'set_field':
       return action
     case 'move': {
-      if (action.from === 'unknown' || action.to === 'unknown') throw new TypeError('a move names known fields')
+      if (action.from === 'unknown' || action.to === 'unknown')
+        throw new TypeError('a move names known fields')
       return { type: form, nBits: action.bits, srcOffset: 0, dstOffset: 0, src: action.from, dst: action.to }
     }
   }

@@ -10,11 +10,17 @@ interface DropReasonDeclaration {
 }
 
 export const dropReasons = {
-  'undeclared-port': { number: 1, sentence: 'no VM, uplink or cable was declared for the port it came in by' },
+  'undeclared-port': {
+    number: 1,
+    sentence: 'no VM, uplink or cable was declared for the port it came in by',
+  },
   'undeclared-vlan': { number: 2, sentence: 'no network uses its VLAN on the uplink it came in by' },
   'tagged-from-vm': { number: 3, sentence: 'a VM sent it with a VLAN tag' },
   'spoofed-mac': { number: 4, sentence: "its source MAC is not the NIC's own" },
-  'reserved-multicast': { number: 5, sentence: 'a VM sent it to an address reserved for bridges (LLDP, BPDU)' },
+  'reserved-multicast': {
+    number: 5,
+    sentence: 'a VM sent it to an address reserved for bridges (LLDP, BPDU)',
+  },
   'spoofed-arp': { number: 6, sentence: 'it claims an ARP sender that is not declared for the NIC' },
   'spoofed-nd': { number: 7, sentence: 'it claims an IPv6 neighbour that is not declared for the NIC' },
   'spoofed-ip': { number: 8, sentence: 'its source address is not declared for the NIC' },

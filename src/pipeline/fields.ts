@@ -5,8 +5,26 @@ import type { FieldName } from './rule.ts'
 /** OpenFlow's own numbering (OF 1.5.1 table 14), then registers and extensions. */
 const fieldOrder: readonly FieldName[] = [
   ...(['in_port', 'metadata', 'eth_dst', 'eth_src', 'eth_type', 'vlan_vid', 'ip_proto'] as const),
-  ...(['ipv4_src', 'ipv4_dst', 'udp_src', 'udp_dst', 'arp_op', 'arp_spa', 'arp_tpa', 'arp_sha', 'arp_tha'] as const),
-  ...(['ipv6_src', 'ipv6_dst', 'icmpv6_type', 'ipv6_nd_target', 'ipv6_nd_sll', 'ipv6_nd_tll', 'reg15'] as const),
+  ...([
+    'ipv4_src',
+    'ipv4_dst',
+    'udp_src',
+    'udp_dst',
+    'arp_op',
+    'arp_spa',
+    'arp_tpa',
+    'arp_sha',
+    'arp_tha',
+  ] as const),
+  ...([
+    'ipv6_src',
+    'ipv6_dst',
+    'icmpv6_type',
+    'ipv6_nd_target',
+    'ipv6_nd_sll',
+    'ipv6_nd_tll',
+    'reg15',
+  ] as const),
 ]
 
 const rank: ReadonlyMap<FieldName, number> = new Map(fieldOrder.map((field, index) => [field, index]))

@@ -19,7 +19,8 @@ function matchText(match: readonly OxmField[]): string {
 function protocolOf(
   match: readonly OxmField[],
 ): { readonly keyword: string; readonly covers: ReadonlySet<FieldName> } | undefined {
-  const exact = (name: FieldName) => match.find(({ field, mask }) => field === name && mask === undefined)?.value
+  const exact = (name: FieldName) =>
+    match.find(({ field, mask }) => field === name && mask === undefined)?.value
   const ethType = Number(exact('eth_type'))
   const keywords = new Map<number, string>([
     [ethTypes.arp, 'arp'],
@@ -90,7 +91,10 @@ function valueText(field: FieldName, value: number | bigint): string {
 
 /** A 48-bit number as `52:54:00:00:00:01`. */
 export function macText(mac: number): string {
-  return mac.toString(16).padStart(12, '0').replace(/..(?=.)/g, '$&:')
+  return mac
+    .toString(16)
+    .padStart(12, '0')
+    .replace(/..(?=.)/g, '$&:')
 }
 
 function ipv4Text(value: number): string {
@@ -99,7 +103,9 @@ function ipv4Text(value: number): string {
 
 /** RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups as `::`. */
 export function ipv6Text(value: bigint): string {
-  const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - index * 16)) & 0xffffn).toString(16))
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    ((value >> BigInt(112 - index * 16)) & 0xffffn).toString(16),
+  )
   const runs = [...groups.join(':').matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)]
   const longest = runs.toSorted((a, b) => b[0].length - a[0].length || a.index - b.index)[0]
   if (!longest) return groups.join(':')

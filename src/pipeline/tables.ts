@@ -12,7 +12,9 @@ export type Stage = 'classification' | 'security' | 'response' | 'forwarding' | 
 
 /** What happens to a packet that no other rule of the table matches; `punt` also shows it to the controller. */
 export type Miss =
-  { readonly drop: DropReason; readonly punt?: true } | { readonly goto: string } | { readonly end: true }
+  | { readonly drop: DropReason; readonly punt?: true }
+  | { readonly goto: string }
+  | { readonly end: true }
 
 export interface TableDeclaration {
   readonly id: number

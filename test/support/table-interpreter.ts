@@ -39,7 +39,12 @@ const vlanPresent = 0x1000
 
 /** Throws when a frame circles, or when two rules of one priority disagree about it. */
 export function send(plane: DataPlane, from: Place, frame: Frame): Fate {
-  const fate = { delivered: [] as Fate['delivered'][number][], sent: [] as Fate['sent'][number][], dropped: [] as Fate['dropped'][number][], punted: [] as Place[] }
+  const fate = {
+    delivered: [] as Fate['delivered'][number][],
+    sent: [] as Fate['sent'][number][],
+    dropped: [] as Fate['dropped'][number][],
+    punted: [] as Place[],
+  }
   const queue = [{ ...from, frame }]
   for (const arrival of queue) {
     if (queue.length > maxHops) throw new Error('a frame circles or multiplies')
@@ -80,7 +85,8 @@ export function runSwitch(rules: readonly Rule[], inPort: number, frame: Frame):
     if (!rule) return result
     for (const action of rule.actions) apply(action, packet, result)
     if (rule.setNetwork !== undefined) fields.set('metadata', BigInt(rule.setNetwork))
-    if (rule.goto !== undefined && tableIdOf(rule.goto) <= tableIdOf(table)) throw new Error('goto leads back')
+    if (rule.goto !== undefined && tableIdOf(rule.goto) <= tableIdOf(table))
+      throw new Error('goto leads back')
     table = rule.goto
     if (table === 'drop') result.dropReason = Number(fields.get('reg15'))
   }
@@ -88,7 +94,9 @@ export function runSwitch(rules: readonly Rule[], inPort: number, frame: Frame):
 }
 
 function lookup(rules: readonly Rule[], table: TableName, packet: Packet): Rule | undefined {
-  const hits = rules.filter((rule) => rule.table === table && rule.match.every((field) => matches(field, packet)))
+  const hits = rules.filter(
+    (rule) => rule.table === table && rule.match.every((field) => matches(field, packet)),
+  )
   const top = Math.max(...hits.map(({ priority }) => priority))
   const best = hits.filter(({ priority }) => priority === top)
   if (best.length > 1) throw new Error(`two rules of table ${table} and priority ${top} match one packet`)

@@ -40,7 +40,11 @@ export function classifyUplinks(
       network: key,
     })
     if (broadcast) return [takeIn]
-    const offTree = { table: 'classify', priority: classifyPriority.offTree, match: [groupDst, ...match] } as const
+    const offTree = {
+      table: 'classify',
+      priority: classifyPriority.offTree,
+      match: [groupDst, ...match],
+    } as const
     return [takeIn, dropRule({ ...offTree, owner }, 'not-on-tree')]
   })
 }

@@ -36,7 +36,13 @@ export function deliverBroadcast({ owner, key }: PlacedNetwork, ports: readonly 
 
 /** Counts per network what nobody has the MAC for. */
 export function dropUnknown({ owner, key }: PlacedNetwork): Rule {
-  const input = { table, priority: deliveryPriority.unknown, match: [inNetwork(key)], owner, network: key } as const
+  const input = {
+    table,
+    priority: deliveryPriority.unknown,
+    match: [inNetwork(key)],
+    owner,
+    network: key,
+  } as const
   return dropRule(input, 'unknown-unicast')
 }
 

@@ -36,7 +36,9 @@ export function forwardBroadcast(
       table,
       priority: deliveryPriority.broadcast,
       match: [inNetwork(key), groupDst],
-      ...(role === 'fabric' ? { actions: sent } : { actions: [...sent, { type: 'pop_vlan' }], goto: 'local' }),
+      ...(role === 'fabric'
+        ? { actions: sent }
+        : { actions: [...sent, { type: 'pop_vlan' }], goto: 'local' }),
       owner,
       network: key,
       phase: 'send',
@@ -46,6 +48,12 @@ export function forwardBroadcast(
 
 /** On a fabric switch: nobody declared the destination. */
 export function dropUnknownTransit({ owner, key }: PlacedNetwork): Rule {
-  const input = { table, priority: deliveryPriority.unknown, match: [inNetwork(key)], owner, network: key } as const
+  const input = {
+    table,
+    priority: deliveryPriority.unknown,
+    match: [inNetwork(key)],
+    owner,
+    network: key,
+  } as const
   return dropRule(input, 'unknown-unicast')
 }

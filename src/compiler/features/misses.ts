@@ -26,7 +26,10 @@ function missRule(owner: Owner, table: DeclaredTableName, mayPunt: boolean): Rul
     return rule({ ...input, goto: miss.goto })
   }
   if (!miss.punt || !mayPunt) return dropRule(input, miss.drop)
-  return dropRule({ ...input, meter: hostMeter, actions: [{ type: 'controller', maxLen: puntBytes }] }, miss.drop)
+  return dropRule(
+    { ...input, meter: hostMeter, actions: [{ type: 'controller', maxLen: puntBytes }] },
+    miss.drop,
+  )
 }
 
 /** The sums that `drops` shows. */

@@ -39,7 +39,10 @@ export function passOwner({ owner, port, ...nic }: PlacedNic): Rule[] {
 
 /** Answers for one NIC's addresses: on every switch that has members of its network. */
 export function answers(nic: PlacedNic): Rule[] {
-  return [...nic.ipv4.map((address) => answerArp(nic, address)), ...nic.ipv6.map((address) => answerNd(nic, address))]
+  return [
+    ...nic.ipv4.map((address) => answerArp(nic, address)),
+    ...nic.ipv6.map((address) => answerNd(nic, address)),
+  ]
 }
 
 function answerArp({ owner, mac, networkKey }: PlacedNic, address: number): Rule {

@@ -34,8 +34,12 @@ function run({ spec, from, frame }: Sent) {
       const own = placeOf(spec, world.observation, nic)
       return own.datapathId === place.datapathId && own.port === place.port
     })
-  const receivers = fate.delivered.map((place) => nicAt(place)?.vm ?? `port ${place.port} of ${place.datapathId}`)
-  const unreachable = program.obstacles.some(({ code, owner }) => code === 'unreachable' && owner.endsWith(from.network))
+  const receivers = fate.delivered.map(
+    (place) => nicAt(place)?.vm ?? `port ${place.port} of ${place.datapathId}`,
+  )
+  const unreachable = program.obstacles.some(
+    ({ code, owner }) => code === 'unreachable' && owner.endsWith(from.network),
+  )
   return { fate, receivers: receivers.toSorted(), unreachable, program }
 }
 
@@ -96,7 +100,9 @@ test('whatever a stranger sends on an uplink reaches no more than the network of
       const world = build(one.spec)
       const program = compile(world.intent, world.observation)
       const plane = dataPlane(one.spec, world.observation, program)
-      const ports = one.spec.switches.flatMap(({ name, uplinks = [] }) => uplinks.map(({ port }) => ({ name, port })))
+      const ports = one.spec.switches.flatMap(({ name, uplinks = [] }) =>
+        uplinks.map(({ port }) => ({ name, port })),
+      )
       const at = ports[choice % Math.max(1, ports.length)]
       if (!at) return
       const datapathId = datapathOf(one.spec, at.name)

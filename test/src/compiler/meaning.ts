@@ -28,7 +28,10 @@ export function meaningOf(world: WorldSpec, from: NicSpec, frame: Frame): Meanin
 
 export function isPresent(world: WorldSpec, nic: NicSpec): boolean {
   const mine = `${nic.on}/${portName(nic)}`
-  return !(world.absent?.has(mine) ?? false) && world.nics.find((one) => `${one.on}/${portName(one)}` === mine) === nic
+  return (
+    !(world.absent?.has(mine) ?? false) &&
+    world.nics.find((one) => `${one.on}/${portName(one)}` === mine) === nic
+  )
 }
 
 const linkLocalOf = (nic: NicSpec) => (0xfe80n << 112n) | 0x505400fffe000000n | BigInt(nic.n)
@@ -73,7 +76,9 @@ function maySayIpv6(
   if (type === 134 || type === 137) return trusted('router-advertisement')
   if (type === 135) return [0, macOf(nic.n)].includes(Number(fields.ipv6_nd_sll))
   if (type !== 136) return true
-  return own.includes(BigInt(fields.ipv6_nd_target ?? 0)) && [0, macOf(nic.n)].includes(Number(fields.ipv6_nd_tll))
+  return (
+    own.includes(BigInt(fields.ipv6_nd_target ?? 0)) && [0, macOf(nic.n)].includes(Number(fields.ipv6_nd_tll))
+  )
 }
 
 /** Whether frames of a network can travel between two hypervisors: through transit nodes, or a direct cable. */
@@ -93,7 +98,8 @@ function reaches(world: WorldSpec, a: NicSpec, b: NicSpec): boolean {
   return false
 }
 
-const roleOf = (world: WorldSpec, name: string) => world.switches.find((one) => one.name === name)?.role ?? 'hypervisor'
+const roleOf = (world: WorldSpec, name: string) =>
+  world.switches.find((one) => one.name === name)?.role ?? 'hypervisor'
 
 function neighbors(world: WorldSpec, node: string): string[] {
   const live = (name: string, port: string) =>
@@ -102,7 +108,9 @@ function neighbors(world: WorldSpec, node: string): string[] {
     roleOf(world, name) === 'fabric' ||
     (world.switches.find((one) => one.name === name)?.uplinks ?? []).some((uplink) => uplink.port === port)
   const cables = (world.cables ?? [])
-    .filter(([x, xPort, y, yPort]) => live(x, xPort) && live(y, yPort) && isUplink(x, xPort) && isUplink(y, yPort))
+    .filter(
+      ([x, xPort, y, yPort]) => live(x, xPort) && live(y, yPort) && isUplink(x, xPort) && isUplink(y, yPort),
+    )
     .flatMap(([x, , y]) => (x === node ? [y] : y === node ? [x] : []))
   const segments = world.switches.flatMap(({ name, uplinks = [] }) =>
     uplinks.flatMap(({ port, segment }) => {

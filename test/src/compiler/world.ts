@@ -1,5 +1,14 @@
 /** Small worlds for compiler tests: an intent and what its switches would report, built from a few words. */
-import type { Address, Intent, Network, Nic, NicTrust, Switch, SwitchRole, Vm } from '../../../src/model/intent.ts'
+import type {
+  Address,
+  Intent,
+  Network,
+  Nic,
+  NicTrust,
+  Switch,
+  SwitchRole,
+  Vm,
+} from '../../../src/model/intent.ts'
 import type { Link, Observation, ObservedSwitch, Port } from '../../../src/model/observation.ts'
 
 export interface NicSpec {
@@ -70,7 +79,13 @@ function buildIntent(spec: WorldSpec): Intent {
   })
   const networks = spec.networks.map(({ name, vlan, switch: only }): Network => {
     const where = vlan === undefined ? { kind: 'internal' as const } : { kind: 'vm' as const, vlan }
-    return { name, key: networkKey(spec, name), subnets: [], ...where, ...(only === undefined ? {} : { switch: only }) }
+    return {
+      name,
+      key: networkKey(spec, name),
+      subnets: [],
+      ...where,
+      ...(only === undefined ? {} : { switch: only }),
+    }
   })
   const vms = new Map<string, Vm>()
   for (const nic of spec.nics) {
@@ -81,7 +96,9 @@ function buildIntent(spec: WorldSpec): Intent {
     name: 'test',
     sites: new Map(),
     switches: new Map(switches.map((one) => [one.name, one])),
-    segments: new Set(spec.switches.flatMap(({ uplinks = [] }) => uplinks.flatMap(({ segment }) => segment ?? []))),
+    segments: new Set(
+      spec.switches.flatMap(({ uplinks = [] }) => uplinks.flatMap(({ segment }) => segment ?? [])),
+    ),
     cables: [],
     networks: new Map(networks.map((one) => [one.name, one])),
     vms,
@@ -119,7 +136,9 @@ function buildObservation(spec: WorldSpec): Observation {
     })
     return {
       datapathId: datapathOf(spec, one.name),
-      ports: new Map(ports.filter(({ name }) => !absent.has(`${one.name}/${name}`)).map((port) => [port.name, port])),
+      ports: new Map(
+        ports.filter(({ name }) => !absent.has(`${one.name}/${name}`)).map((port) => [port.name, port]),
+      ),
     }
   })
   const links = (spec.cables ?? []).flatMap(([a, portA, b, portB]): Link[] => {

@@ -12,7 +12,13 @@ export interface Seeds {
   readonly fabrics: number
   readonly segments: number
   readonly networks: readonly boolean[]
-  readonly nics: readonly { readonly host: number; readonly network: number; readonly trust: number; readonly absent: boolean; readonly id: number }[]
+  readonly nics: readonly {
+    readonly host: number
+    readonly network: number
+    readonly trust: number
+    readonly absent: boolean
+    readonly id: number
+  }[]
   readonly cables: readonly { readonly a: number; readonly b: number; readonly down: boolean }[]
   readonly attachments: readonly { readonly node: number; readonly segment: number; readonly down: boolean }[]
 }
@@ -21,9 +27,18 @@ export const seeds: fc.Arbitrary<Seeds> = fc.record({
   hypervisors: fc.integer({ min: 1, max: 4 }),
   fabrics: fc.integer({ min: 0, max: 3 }),
   segments: fc.integer({ min: 0, max: 2 }),
-  networks: fc.array(fc.nat(3).map((n) => n > 0), { minLength: 1, maxLength: 2 }),
+  networks: fc.array(
+    fc.nat(3).map((n) => n > 0),
+    { minLength: 1, maxLength: 2 },
+  ),
   nics: fc.uniqueArray(
-    fc.record({ host: fc.nat(9), network: fc.nat(9), trust: fc.nat(3), absent: rarely(), id: fc.integer({ min: 1, max: 60 }) }),
+    fc.record({
+      host: fc.nat(9),
+      network: fc.nat(9),
+      trust: fc.nat(3),
+      absent: rarely(),
+      id: fc.integer({ min: 1, max: 60 }),
+    }),
     { minLength: 1, maxLength: 9, selector: ({ id }) => id },
   ),
   cables: fc.array(fc.record({ a: fc.nat(9), b: fc.nat(9), down: rarely() }), { maxLength: 9 }),
@@ -34,7 +49,12 @@ function rarely(): fc.Arbitrary<boolean> {
   return fc.nat(6).map((n) => n === 6)
 }
 
-const trusts = [[], ['dhcp-server'], ['router-advertisement'], ['dhcp-server', 'router-advertisement']] as const
+const trusts = [
+  [],
+  ['dhcp-server'],
+  ['router-advertisement'],
+  ['dhcp-server', 'router-advertisement'],
+] as const
 
 export function worldFrom(seed: Seeds): WorldSpec {
   const names = [
@@ -56,7 +76,9 @@ export function worldFrom(seed: Seeds): WorldSpec {
     name: one,
     role: one.startsWith('hv') ? ('hypervisor' as const) : ('fabric' as const),
     uplinks: [
-      ...(one.startsWith('hv') ? cables : []).flatMap(([a, port, b]) => (a === one || b === one ? [{ port }] : [])),
+      ...(one.startsWith('hv') ? cables : []).flatMap(([a, port, b]) =>
+        a === one || b === one ? [{ port }] : [],
+      ),
       ...attachments.flatMap(({ node, segment }, index) =>
         name(node) === one ? [{ port: `s${index}`, segment: `seg${segment % seed.segments}` }] : [],
       ),
@@ -84,7 +106,10 @@ export function dataPlane(spec: WorldSpec, observation: Observation, program: Pr
     const found = observation.switches.get(datapathId)?.ports.get(port)
     return found?.up ? [{ datapathId, port: found.no }] : []
   }
-  const hubs: Place[][] = (spec.cables ?? []).map(([a, portA, b, portB]) => [...place(a, portA), ...place(b, portB)])
+  const hubs: Place[][] = (spec.cables ?? []).map(([a, portA, b, portB]) => [
+    ...place(a, portA),
+    ...place(b, portB),
+  ])
   const segments = new Map<string, Place[]>()
   for (const { name, uplinks = [] } of spec.switches) {
     for (const { port, segment } of uplinks) {
@@ -119,7 +144,10 @@ export function frames(spec: WorldSpec, from: NicSpec): fc.Arbitrary<Frame> {
   const mostlyOwn = <T>(own: T, lie: (nic: NicSpec) => T) =>
     fc.oneof({ weight: 6, arbitrary: fc.constant(own) }, { weight: 1, arbitrary: someone.map(lie) })
   const base = fc.record({
-    vlans: fc.oneof({ weight: 8, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.constantFrom([0], [10], [11, 10]) }),
+    vlans: fc.oneof(
+      { weight: 8, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.constantFrom([0], [10], [11, 10]) },
+    ),
     eth_src: mostlyOwn(macOf(from.n), ({ n }) => macOf(n)),
     eth_dst: fc.oneof(
       someone.map(({ n }) => macOf(n)),
@@ -131,8 +159,19 @@ export function frames(spec: WorldSpec, from: NicSpec): fc.Arbitrary<Frame> {
   const v4 = mostlyOwn(Number(ipv4Of(from.n).value), ({ n }) => Number(ipv4Of(n).value))
   const v6 = mostlyOwn(ipv6Of(from.n).value, ({ n }) => ipv6Of(n).value)
   const linkLocal = someone.map(({ n }) => (0xfe80n << 112n) | 0x505400fffe000000n | BigInt(n))
-  const ipv6 = { eth_type: fc.constant(0x86dd), ipv6_src: fc.oneof(v6, fc.constant(0n), linkLocal), ipv6_dst: fc.constant(1n) }
-  const nd = { ...ipv6, ip_proto: fc.constant(58), ipv6_nd_target: fc.oneof(someone.map(({ n }) => ipv6Of(n).value), linkLocal) }
+  const ipv6 = {
+    eth_type: fc.constant(0x86dd),
+    ipv6_src: fc.oneof(v6, fc.constant(0n), linkLocal),
+    ipv6_dst: fc.constant(1n),
+  }
+  const nd = {
+    ...ipv6,
+    ip_proto: fc.constant(58),
+    ipv6_nd_target: fc.oneof(
+      someone.map(({ n }) => ipv6Of(n).value),
+      linkLocal,
+    ),
+  }
   const bodies: fc.Arbitrary<Frame['fields']>[] = [
     fc.record({
       eth_type: fc.constant(0x0806),
@@ -150,8 +189,17 @@ export function frames(spec: WorldSpec, from: NicSpec): fc.Arbitrary<Frame> {
       udp_src: fc.constantFrom(67, 68, 5000),
       udp_dst: fc.constantFrom(67, 68),
     }),
-    fc.record({ ...ipv6, ip_proto: fc.constant(17), udp_src: fc.constantFrom(546, 547), udp_dst: fc.constant(547) }),
-    fc.record({ ...ipv6, ip_proto: fc.constant(58), icmpv6_type: fc.constantFrom(128, 131, 133, 134, 137, 143) }),
+    fc.record({
+      ...ipv6,
+      ip_proto: fc.constant(17),
+      udp_src: fc.constantFrom(546, 547),
+      udp_dst: fc.constant(547),
+    }),
+    fc.record({
+      ...ipv6,
+      ip_proto: fc.constant(58),
+      icmpv6_type: fc.constantFrom(128, 131, 133, 134, 137, 143),
+    }),
     fc.record({ ...nd, icmpv6_type: fc.constant(135), ipv6_nd_sll: macOrNone }),
     fc.record({ ...nd, icmpv6_type: fc.constant(136), ipv6_nd_tll: macOrNone }),
     fc.constant({ eth_type: 0x8035, arp_op: 3 }),

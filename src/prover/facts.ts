@@ -1,0 +1,104 @@
+/**
+ * What the prover holds true of ports and networks, derived from intent and observation by code of its own.
+ * Every fact is a permission and remembers which chunks relied on it: a new fact can spoil nothing that was proved,
+ * a lost or changed one sends its readers back to be proved again.
+ */
+import type { Intent, Network, Nic } from '../model/intent.ts'
+import type { Observation } from '../model/observation.ts'
+import type { Chunk } from '../compiler/program.ts'
+
+/** `nic` leads to a VM of a network; `cable` to another switch or a segment. */
+export type PortUse = { readonly kind: 'nic'; readonly network: number } | { readonly kind: 'cable' }
+
+/** `vlan` is absent for internal networks. */
+export interface NetworkFact {
+  readonly vlan?: number
+}
+
+/** Where a chunk stands and on what it relied. */
+export interface Reader {
+  readonly datapathId: string
+  readonly chunk: Chunk
+}
+
+interface Fact<T> {
+  value: T
+  readonly readers: Set<Reader>
+}
+
+/** Facts of one kind by key. */
+export class FactTable<T> {
+  readonly #facts = new Map<string | number, Fact<T>>()
+  readonly #same: (a: T, b: T) => boolean
+
+  constructor(same: (a: T, b: T) => boolean) {
+    this.#same = same
+  }
+
+  read(key: string | number, reader: Reader | undefined): T | undefined {
+    const fact = this.#facts.get(key)
+    if (reader) fact?.readers.add(reader)
+    return fact?.value
+  }
+
+  forget(key: string | number, reader: Reader): void {
+    this.#facts.get(key)?.readers.delete(reader)
+  }
+
+  /** Returns those who relied on what is no longer so. */
+  set(key: string | number, value: T | undefined): Iterable<Reader> {
+    const fact = this.#facts.get(key)
+    if (fact && value !== undefined && this.#same(fact.value, value)) return []
+    if (value === undefined) this.#facts.delete(key)
+    else this.#facts.set(key, { value, readers: new Set() })
+    return fact?.readers ?? []
+  }
+}
+
+export function samePortUse(a: PortUse, b: PortUse): boolean {
+  return a.kind === 'nic' ? b.kind === 'nic' && a.network === b.network : b.kind === 'cable'
+}
+
+/** Facts of networks by key. Keys and VLANs that two networks claim belong to neither. */
+export function networkFacts(intent: Intent): Map<number, NetworkFact> {
+  const networks = [...intent.networks.values()]
+  const keys = countBy(networks, ({ key }) => key)
+  const vlans = countBy(networks, (network) => vlanOf(network))
+  const facts = new Map<number, NetworkFact>()
+  for (const network of networks) {
+    const vlan = vlanOf(network)
+    if (keys.get(network.key) !== 1 || network.key === 0) continue
+    if (vlan === undefined) facts.set(network.key, {})
+    else if (vlans.get(vlan) === 1) facts.set(network.key, { vlan })
+  }
+  return facts
+}
+
+function vlanOf({ kind, vlan }: Network): number | undefined {
+  return kind === 'vm' ? vlan : undefined
+}
+
+function countBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, number> {
+  const counts = new Map<K, number>()
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1)
+  return counts
+}
+
+/** Names of the ports of declared switches that lead to other switches, as `datapath/port`. */
+export function cablePorts({ switches }: Intent, { links }: Observation): Set<string> {
+  const cables = new Set<string>()
+  const fabric = new Set<string>()
+  for (const { datapathId, role, uplinks } of switches.values()) {
+    if (role === 'fabric') fabric.add(datapathId)
+    for (const { port } of uplinks) cables.add(`${datapathId}/${port}`)
+  }
+  for (const { from } of links) if (fabric.has(from.datapathId)) cables.add(`${from.datapathId}/${from.port}`)
+  return cables
+}
+
+/** Whose a port is: of several NICs that claim it, the one whose id sorts first. */
+export function firstNic(claims: Iterable<Nic>): Nic | undefined {
+  let first: Nic | undefined
+  for (const nic of claims) if (!first || nic.id < first.id) first = nic
+  return first
+}

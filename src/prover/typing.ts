@@ -1,0 +1,152 @@
+/**
+ * The typing of one rule (law 6). A rule of network N matches N and nothing else, writes no other network, and lets
+ * packets out only to N's VMs, or over cables tagged with N's VLAN. Then no sequence of rules can carry a frame
+ * from one network to another: whatever the compiler meant, the types forbid it.
+ *
+ * Frames are untagged wherever they pass from table to table, since tags come off at the door and go on at the exit.
+ */
+import type { OxmField } from 'ts-openflow'
+import type { Rule, RuleAction } from '../pipeline/rule.ts'
+import { isDeclaredTable, tables, tableIdOf } from '../pipeline/tables.ts'
+import type { SwitchRole } from '../model/intent.ts'
+import type { NetworkFact, PortUse } from './facts.ts'
+
+/** Permissions of one switch; every question is recorded by who asks. */
+export interface Permissions {
+  readonly role: SwitchRole | undefined
+  readonly portUse: (port: number) => PortUse | undefined
+  readonly network: (key: number) => NetworkFact | undefined
+}
+
+const vlanPresent = 0x1000
+
+/** What is wrong with the rule; undefined when it is well-typed. */
+export function untypable(rule: Rule, may: Permissions): string | undefined {
+  const way = badWay(rule)
+  if (way !== undefined) return way
+  if (rule.setNetwork !== undefined) return untypableDoor(rule, rule.setNetwork, may)
+  if (rule.network === undefined || rule.table === 'classify') return untypableNeutral(rule)
+  if (exact(rule.match, 'metadata') !== BigInt(rule.network))
+    return `does not match network ${rule.network} alone`
+  const fact = may.network(rule.network)
+  if (!fact) return `there is no network with key ${rule.network}`
+  return new Exit(rule, { key: rule.network, ...fact }, may).problem()
+}
+
+/** Only ahead, and only where the table may lead: so nothing circles, and nothing goes round port security. */
+function badWay({ table, goto }: Rule): string | undefined {
+  if (!isDeclaredTable(table)) return `there is no table ${table}`
+  if (goto === undefined) return undefined
+  if (tableIdOf(goto) <= tableIdOf(table)) return `leads back to ${goto}`
+  return tables[table].goto.includes(goto) ? undefined : `may not lead from ${table} to ${goto}`
+}
+
+/** A rule that gives packets their network: only by the port, on cables with the VLAN, that belongs to it. */
+function untypableDoor(
+  { table, match, network, actions, goto }: Rule,
+  key: number,
+  may: Permissions,
+): string | undefined {
+  if (table !== 'classify') return 'writes the network outside classification'
+  if (network !== key) return `writes network ${key} although it belongs to ${network ?? 'none'}`
+  const fact = may.network(key)
+  if (!fact) return `there is no network with key ${key}`
+  const port = exact(match, 'in_port')
+  const use = port === undefined ? undefined : may.portUse(Number(port))
+  if (!use) return 'takes in packets from a port that belongs to no network'
+  if (use.kind === 'nic') {
+    if (use.network !== key) return `takes in packets of network ${use.network} as network ${key}`
+    return goto === 'l2_security' && actions.length === 0 ? undefined : 'lets a VM past port security'
+  }
+  if (fact.vlan === undefined) return `takes in internal network ${key} from a cable`
+  if (exact(match, 'vlan_vid') !== (vlanPresent | fact.vlan)) return `takes in another VLAN than ${fact.vlan}`
+  if (actions.length !== 1 || actions[0]?.type !== 'pop_vlan') return 'does not take the tag off'
+  const inside = may.role === 'fabric' ? 'remote' : 'local'
+  return goto === inside ? undefined : `what comes in by a cable goes to ${inside} only`
+}
+
+/** A rule of no network: it may drop, punt or pass on. */
+function untypableNeutral({ table, actions, goto }: Rule): string | undefined {
+  const bad = actions.find(
+    (action) =>
+      action.type !== 'controller' && !(action.type === 'set_field' && action.field.field === 'reg15'),
+  )
+  if (bad) return `does ${bad.type} without belonging to a network`
+  if (table === 'classify' && goto !== undefined && goto !== 'drop')
+    return 'passes on without giving a network'
+  return undefined
+}
+
+/** Follows the tag through the actions of a rule of one network. */
+class Exit {
+  readonly #rule: Rule
+  readonly #network: NetworkFact & { readonly key: number }
+  readonly #may: Permissions
+  #tag: number | undefined
+
+  constructor(rule: Rule, network: NetworkFact & { readonly key: number }, may: Permissions) {
+    this.#rule = rule
+    this.#network = network
+    this.#may = may
+  }
+
+  problem(): string | undefined {
+    for (const action of this.#rule.actions) {
+      const problem = this.#step(action)
+      if (problem !== undefined) return problem
+    }
+    return this.#rule.goto !== undefined && this.#tag !== undefined ? 'passes on a tagged frame' : undefined
+  }
+
+  #step(action: RuleAction): string | undefined {
+    switch (action.type) {
+      case 'output':
+        return this.#output(action.port)
+      case 'output_in_port':
+        if (this.#tag !== undefined) return 'returns a tagged frame'
+        // Only VMs' packets come there.
+        return this.#rule.table.startsWith('respond') ? undefined : 'returns packets outside the responder'
+      case 'controller':
+        return undefined
+      case 'push_vlan':
+        if (this.#tag !== undefined) return 'tags twice'
+        this.#tag = 0
+        return undefined
+      case 'pop_vlan':
+        if (this.#tag === undefined) return 'takes off a tag that it did not put on'
+        this.#tag = undefined
+        return undefined
+      case 'set_field':
+        return this.#write(action.field.field, Number(action.field.value))
+      case 'move':
+        return action.to === 'vlan_vid' ? 'computes a VLAN' : this.#write(action.to, 0)
+    }
+  }
+
+  #write(field: OxmField['field'], value: number): string | undefined {
+    if (field === 'metadata' || field === 'in_port' || field === 'unknown') return `writes ${field}`
+    if (field !== 'vlan_vid') return undefined
+    if (this.#tag === undefined) return 'writes the VLAN of a frame that it did not tag'
+    this.#tag = value
+    return undefined
+  }
+
+  #output(port: number): string | undefined {
+    const { key, vlan } = this.#network
+    const use = this.#may.portUse(port)
+    if (!use) return `sends to port ${port}, which belongs to no network`
+    if (use.kind === 'nic') {
+      if (use.network !== key) return `sends to port ${port} of network ${use.network}`
+      return this.#tag === undefined ? undefined : `sends a tagged frame to a VM on port ${port}`
+    }
+    if (vlan === undefined) return `sends an internal network over cable port ${port}`
+    if (this.#rule.table !== 'remote') return `sends over cable port ${port} what may have come by a cable`
+    return this.#tag === (vlanPresent | vlan)
+      ? undefined
+      : `sends over cable port ${port} without VLAN ${vlan}`
+  }
+}
+
+function exact(match: readonly OxmField[], name: OxmField['field']): number | bigint | undefined {
+  return match.find(({ field, mask }) => field === name && mask === undefined)?.value
+}

@@ -1,0 +1,149 @@
+/** Ways in which a compiler could go wrong: each spoils one rule of a program so that networks could leak. */
+import type { OxmField } from 'ts-openflow'
+import type { Program } from '../../../src/compiler/program.ts'
+import type { Rule, RuleAction } from '../../../src/pipeline/rule.ts'
+
+export interface Mutation {
+  readonly name: string
+  /** The spoiled rule, or undefined where this mutation does not apply. */
+  readonly spoil: (rule: Rule, stranger: Stranger) => Rule | undefined
+}
+
+/** Something that belongs to another network. */
+export interface Stranger {
+  readonly key: number
+  readonly vlan: number | undefined
+  /** On the same switch. */
+  readonly port: number
+}
+
+const replaceField = (rule: Rule, name: OxmField['field'], value: number | bigint): Rule | undefined =>
+  rule.match.some(({ field }) => field === name)
+    ? {
+        ...rule,
+        match: rule.match.map((one) => (one.field === name ? ({ field: name, value } as OxmField) : one)),
+      }
+    : undefined
+
+const without = (rule: Rule, name: OxmField['field']): Rule => ({
+  ...rule,
+  match: rule.match.filter(({ field }) => field !== name),
+})
+
+const act = (rule: Rule, change: (action: RuleAction) => RuleAction | undefined): Rule => ({
+  ...rule,
+  actions: rule.actions.map(change).filter((action) => action !== undefined),
+})
+
+const has = (rule: Rule, type: RuleAction['type']) => rule.actions.some((action) => action.type === type)
+const lets = (rule: Rule) => has(rule, 'output') || has(rule, 'output_in_port')
+
+export const mutations: readonly Mutation[] = [
+  {
+    name: 'sends to a port of another network',
+    spoil: (rule, { port }) =>
+      has(rule, 'output') ? act(rule, (one) => (one.type === 'output' ? { ...one, port } : one)) : undefined,
+  },
+  {
+    name: 'sends one more copy to a port of another network',
+    spoil: (rule, { port }) =>
+      rule.table === 'local' && has(rule, 'output')
+        ? { ...rule, actions: [...rule.actions, { type: 'output', port }] }
+        : undefined,
+  },
+  {
+    name: 'matches another network',
+    spoil: (rule, { key }) => (lets(rule) ? replaceField(rule, 'metadata', BigInt(key)) : undefined),
+  },
+  { name: 'matches every network', spoil: (rule) => (lets(rule) ? without(rule, 'metadata') : undefined) },
+  {
+    name: 'gives packets another network',
+    spoil: (rule, { key }) => (rule.setNetwork === undefined ? undefined : { ...rule, setNetwork: key }),
+  },
+  {
+    name: 'gives packets another network and says so',
+    spoil: (rule, { key }) =>
+      rule.setNetwork === undefined ? undefined : { ...rule, setNetwork: key, network: key },
+  },
+  {
+    name: 'takes in packets of another port',
+    spoil: (rule, { port }) =>
+      rule.setNetwork === undefined ? undefined : replaceField(rule, 'in_port', port),
+  },
+  {
+    name: 'takes in packets of every port',
+    spoil: (rule) => (rule.setNetwork === undefined ? undefined : without(rule, 'in_port')),
+  },
+  {
+    name: 'takes in another VLAN',
+    spoil: (rule, { vlan }) =>
+      rule.setNetwork === undefined || vlan === undefined
+        ? undefined
+        : replaceField(rule, 'vlan_vid', 0x1000 | vlan),
+  },
+  {
+    name: 'takes in every VLAN',
+    spoil: (rule) =>
+      rule.setNetwork === undefined || !has(rule, 'pop_vlan') ? undefined : without(rule, 'vlan_vid'),
+  },
+  {
+    name: 'tags with another VLAN',
+    spoil: (rule, { vlan }) =>
+      has(rule, 'push_vlan') && vlan !== undefined
+        ? act(rule, (one) =>
+            one.type === 'set_field'
+              ? { type: 'set_field', field: { field: 'vlan_vid', value: 0x1000 | vlan } }
+              : one,
+          )
+        : undefined,
+  },
+  {
+    name: 'does not tag',
+    spoil: (rule) =>
+      has(rule, 'push_vlan') ? act(rule, (one) => (one.type === 'output' ? one : undefined)) : undefined,
+  },
+  {
+    name: 'moves packets to another network on the way',
+    spoil: (rule, { key }) =>
+      rule.goto === undefined
+        ? undefined
+        : {
+            ...rule,
+            actions: [
+              ...rule.actions,
+              { type: 'set_field', field: { field: 'metadata', value: BigInt(key) } },
+            ],
+          },
+  },
+  {
+    name: 'lets VMs past port security',
+    spoil: (rule) => (rule.goto === 'l2_security' ? { ...rule, goto: 'local' } : undefined),
+  },
+  {
+    name: 'returns packets to where they came from',
+    spoil: (rule) => (rule.goto === 'l2_security' ? { ...rule, goto: 'respond' } : undefined),
+  },
+  {
+    name: 'sends packets that came by a cable out again',
+    spoil: (rule) =>
+      has(rule, 'pop_vlan') && rule.goto === 'local' && rule.table === 'classify'
+        ? { ...rule, goto: 'remote' }
+        : undefined,
+  },
+]
+
+/** The program with one rule of one switch in place of another; only the chunk around it gets a new identity. */
+export function replaceRule(program: Program, datapathId: string, old: Rule, next: Rule): Program {
+  const before = program.switches.get(datapathId)
+  if (!before) return program
+  const groups = before.groups.map((group) => {
+    if (!group.chunks.some(({ rules }) => rules.includes(old))) return group
+    const chunks = group.chunks.map((chunk) =>
+      chunk.rules.includes(old)
+        ? { ...chunk, rules: chunk.rules.map((rule) => (rule === old ? next : rule)) }
+        : chunk,
+    )
+    return { ...group, chunks }
+  })
+  return { ...program, switches: new Map(program.switches).set(datapathId, { ...before, groups }) }
+}
