@@ -15,7 +15,7 @@ import {
 } from './session.ts'
 import { SessionClosed } from './session-errors.ts'
 import { classify } from './session-events.ts'
-import { encode, type FeaturesReply, type Message, type MessageInput } from './message.ts'
+import { encode, type FeaturesReply, type Message } from './message.ts'
 import type { ReplyTo, Request, Unsent } from './session-messages.ts'
 import {
   type Ending,
@@ -125,7 +125,7 @@ export class Connection {
    */
   send(message: Unsent, xid = this.newXid()): number {
     this.#mustBeUp()
-    this.#writer.write(encode({ ...message, version: this.version, xid } as MessageInput))
+    this.#writer.write(encode({ ...message, version: this.version, xid }))
     return xid
   }
 
@@ -271,10 +271,10 @@ export class Connection {
 
   #deliver(message: Message, size: number): void {
     const outcome = this.#requests.take(message, size)
-    if (outcome === 'taken') return
-    if (outcome === 'unsolicited')
-      return this.#note({ code: 'unsolicited', detail: `${message.type} with xid ${message.xid}` })
-    this.#guard(() => this.#handlers.onMessage?.(message))
+    if (outcome === 'other') this.#guard(() => this.#handlers.onMessage?.(message))
+    else if (outcome === 'unsolicited') {
+      this.#note({ code: 'unsolicited', detail: `${message.type} with xid ${message.xid}` })
+    }
   }
 
   /** Runs a caller's function: what it throws is an incident, never the end of the session. */
@@ -317,7 +317,10 @@ export class Connection {
   #arm(): void {
     const due = [wakeAt(this.#state), this.#requests.nextDeadlineMs, this.#writer.stallsAtMs]
     const dueMs = Math.min(...due.map((at) => at ?? Number.POSITIVE_INFINITY))
-    if (this.#state.phase === 'closed') return this.#disarm()
+    if (this.#state.phase === 'closed') {
+      this.#disarm()
+      return
+    }
     if (this.#timer && this.#timer.dueMs <= dueMs) return
     this.#disarm()
     const { now, after } = this.#options.clock

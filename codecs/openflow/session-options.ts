@@ -8,7 +8,8 @@ import { type Clock, systemClock } from './session-clock.ts'
 export interface SessionHandlers {
   /**
    * Called for every message that answers no request, ERRORs included, in the order of arrival. A returned promise counts
-   * as waiting until it settles; the socket is not read while too many wait. What it throws is noted, the session goes on.
+   * as waiting until it settles; the socket is not read while too many wait, so it must not itself wait for a reply of
+   * this session. What it throws is noted, the session goes on.
    */
   readonly onMessage?: (message: Message) => void | Promise<void>
   readonly onClose?: (ending: Ending) => void

@@ -124,7 +124,11 @@ export type SessionEvent =
   | { readonly type: 'foreign'; readonly code: 'http-peer' | 'tls-peer' }
   | Tick
   | { readonly type: 'stalled'; readonly detail: string }
-  | { readonly type: 'lost'; readonly code: 'peer-closed' | 'socket-error' | 'half-message'; readonly detail: string }
+  | {
+      readonly type: 'lost'
+      readonly code: 'peer-closed' | 'socket-error' | 'half-message'
+      readonly detail: string
+    }
   | { readonly type: 'close'; readonly detail: string }
 
 export type SessionAction =
@@ -230,8 +234,7 @@ function upTick(state: UpState, { partial, paused, clogged }: Tick, now: number)
   return close('destroy', code, `silent for ${Math.round(now - state.heardMs)} ms`)
 }
 
-const beforeHello = (_state: HelloState): Step =>
-  close('destroy', 'message-before-hello', 'the first message was not HELLO')
+const beforeHello = (): Step => close('destroy', 'message-before-hello', 'the first message was not HELLO')
 
 /** Endings that every open state shares. */
 const endings: Pick<Row<unknown>, 'bad_framing' | 'foreign' | 'stalled' | 'lost' | 'close'> = {

@@ -32,7 +32,10 @@ export interface RegistryHandlers {
   readonly onDown?: (live: LiveSwitch, ending: Ending) => void
   /** Ports were told for the first time, or changed. */
   readonly onPorts?: (observed: ObservedSwitch) => void
-  /** A returned promise holds back the switch's further messages when too many wait. */
+  /**
+   * A returned promise holds back the switch's further messages, replies too, while too many wait: it must not wait for
+   * a reply of the same switch.
+   */
   readonly onPacketIn?: (live: LiveSwitch, message: PacketIn) => void | Promise<void>
   /** An ERROR that belongs to no request and no round. */
   readonly onError?: (live: LiveSwitch, error: SwitchErrorMessage) => void

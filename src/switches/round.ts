@@ -67,17 +67,18 @@ export class Round {
 }
 
 /** Resolves with the error instead of rejecting, so that requests can be in flight together. */
-const settle = (request: Promise<unknown>): Promise<unknown> =>
+const settle = (request: Promise<unknown>): Promise<Error | undefined> =>
   request.then(
     () => undefined,
-    (error: unknown) => error,
+    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
   )
 
 /** The switch's own refusal, if there is one; anything else that went wrong is thrown. */
-function refusalIn(errors: readonly unknown[]): string | undefined {
-  const failed = errors.filter((error) => error !== undefined)
-  for (const error of failed) if (!(error instanceof SwitchError)) throw error
-  return failed.map((error) => (error as SwitchError).code)[0]
+function refusalIn(outcomes: readonly (Error | undefined)[]): string | undefined {
+  const errors = outcomes.filter((error) => error !== undefined)
+  const other = errors.find((error) => !(error instanceof SwitchError))
+  if (other) throw other
+  return errors.find((error) => error instanceof SwitchError)?.code
 }
 
 /** Messages that are sent between two looks at how much waits to be read. */

@@ -97,7 +97,7 @@ export class SwitchSession {
   }
 
   onMessage(message: Message): void | Promise<void> {
-    if (message.type === 'port_status') return this.#onPortStatus(message)
+    if (message.type === 'port_status') this.#onPortStatus(message)
     const live = this.#live
     if (!live) return
     if (message.type === 'packet_in') return this.#onPacketIn(live, message)
@@ -105,8 +105,10 @@ export class SwitchSession {
   }
 
   #onPortStatus({ reason, port: desc }: Extract<Message, { type: 'port_status' }>): void {
-    if (typeof reason === 'number')
-      return this.#listener.onIncident('port-refused', `PORT_STATUS reason ${reason}`)
+    if (typeof reason === 'number') {
+      this.#listener.onIncident('port-refused', `PORT_STATUS reason ${reason}`)
+      return
+    }
     const change = { reason, desc }
     if (!this.#live) {
       this.#early.delete(desc.portNo)

@@ -56,7 +56,7 @@ export function simulatedPort(portNo: number, name: string, change: Partial<Port
     state: [],
     properties,
     ...change,
-  } as PortEntry
+  }
 }
 
 interface Bundle {
@@ -211,11 +211,11 @@ export class SimulatedSwitch {
   portStatus(reason: 'add' | 'delete' | 'modify', port: PortEntry): void {
     this.#ports = this.#ports.filter(({ portNo }) => portNo !== port.portNo)
     if (reason !== 'delete') this.#ports.push(port)
-    if (this.isConnected) this.send({ type: 'port_status', reason, port } as Unheaded)
+    if (this.isConnected) this.send({ type: 'port_status', reason, port })
   }
 
   send(message: Unheaded, xid = 0): void {
-    this.sendBytes(encode({ ...message, version: this.version, xid } as MessageInput))
+    this.sendBytes(encode({ ...message, version: this.version, xid }))
   }
 
   sendBytes(bytes: Uint8Array): void {
@@ -230,28 +230,16 @@ export class SimulatedSwitch {
 
   #answer(message: Message): void {
     const { xid } = message
-    switch (message.type) {
-      case 'echo_request':
-        if (this.answersEcho) this.send({ type: 'echo_reply', data: message.data }, xid)
-        return
-      case 'features_request':
-        return this.#sendFeatures(xid)
-      case 'barrier_request':
-        return this.send({ type: 'barrier_reply' }, xid)
-      case 'error':
-        this.errors.push(message)
-        return
-      case 'multipart_request':
-        return this.#sendMultipart(message.body, xid)
-      case 'flow_mod':
-        return this.#refuseOr(message, xid, () => this.flows.apply(message))
-      case 'meter_mod':
-        return this.#applyMeter(message, xid)
-      case 'bundle_control':
-        return this.#control(message)
-      case 'bundle_add':
-        return this.#add(message)
-    }
+    if (message.type === 'echo_request') {
+      if (this.answersEcho) this.send({ type: 'echo_reply', data: message.data }, xid)
+    } else if (message.type === 'features_request') this.#sendFeatures(xid)
+    else if (message.type === 'barrier_request') this.send({ type: 'barrier_reply' }, xid)
+    else if (message.type === 'error') this.errors.push(message)
+    else if (message.type === 'multipart_request') this.#sendMultipart(message.body, xid)
+    else if (message.type === 'flow_mod') this.#refuseOr(message, xid, () => this.flows.apply(message))
+    else if (message.type === 'meter_mod') this.#applyMeter(message, xid)
+    else if (message.type === 'bundle_control') this.#control(message)
+    else if (message.type === 'bundle_add') this.#add(message)
   }
 
   #sendFeatures(xid: number): void {
@@ -304,26 +292,37 @@ export class SimulatedSwitch {
   }
 
   #control({ bundleId, control, xid }: Extract<Message, { type: 'bundle_control' }>): void {
-    const bundle = this.#bundles.get(bundleId)
-    if (control === 'open_request') this.#bundles.set(bundleId, { members: [], closed: false })
-    else if (!bundle) return this.#error('OFPBFC_BAD_ID', xid)
-    else if (control === 'close_request') bundle.closed = true
-    else {
-      this.#bundles.delete(bundleId)
-      if (control === 'commit_request' && !this.#commit(bundle)) return this.#error('OFPBFC_MSG_FAILED', xid)
+    const error = this.#controlBundle(bundleId, control)
+    if (error !== undefined) {
+      this.#error(error, xid)
+      return
     }
     const answer = control.replace('request', 'reply') as typeof control
     this.send({ type: 'bundle_control', bundleId, control: answer, flags: ['atomic', 'ordered'] }, xid)
   }
 
+  #controlBundle(bundleId: number, control: string): string | undefined {
+    if (control === 'open_request') {
+      this.#bundles.set(bundleId, { members: [], closed: false })
+      return undefined
+    }
+    const bundle = this.#bundles.get(bundleId)
+    if (!bundle) return 'OFPBFC_BAD_ID'
+    if (control === 'close_request') bundle.closed = true
+    else this.#bundles.delete(bundleId)
+    return control === 'commit_request' && !this.#commit(bundle) ? 'OFPBFC_MSG_FAILED' : undefined
+  }
+
   #add({ bundleId, message, xid }: Extract<Message, { type: 'bundle_add' }>): void {
     const bundle = this.#bundles.get(bundleId)
-    if (!bundle) return this.#error('OFPBFC_BAD_ID', xid)
-    if (bundle.closed) return this.#error('OFPBFC_BUNDLE_CLOSED', xid)
-    if (message.type !== 'flow_mod') return this.#error('OFPBFC_MSG_UNSUP', xid)
-    const error = this.#refusal?.at === 'add' ? this.#refusal.rule(message) : undefined
-    if (error === undefined) bundle.members.push(message)
-    else this.#error(error, xid)
+    if (!bundle) this.#error('OFPBFC_BAD_ID', xid)
+    else if (bundle.closed) this.#error('OFPBFC_BUNDLE_CLOSED', xid)
+    else if (message.type !== 'flow_mod') this.#error('OFPBFC_MSG_UNSUP', xid)
+    else {
+      const error = this.#refusal?.at === 'add' ? this.#refusal.rule(message) : undefined
+      if (error === undefined) bundle.members.push(message)
+      else this.#error(error, xid)
+    }
   }
 
   /** All members or none; the first that fails gets the error. */

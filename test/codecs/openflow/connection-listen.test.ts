@@ -92,7 +92,7 @@ test('half-open peers are capped per address; a place is free again when one is 
     ['too-many-half-open'],
   )
   assert.match(b.endings[0]?.detail ?? '', /2 half-open sessions from 127\.0\.0\.1/)
-  behave(first as Socket)
+  behave(first)
   await b.until(() => upOnes(b) === 1)
   behave(dial())
   await b.until(() => upOnes(b) === 2)

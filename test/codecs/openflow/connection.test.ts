@@ -1,169 +1,17 @@
-/** The shell of a session on a fake socket and a fake clock: framing, requests, multipart limits, back-pressure, endings. */
+/** The shell of a session on a fake socket and a fake clock: framing, requests, oddities, timers, endings. */
 import assert from 'node:assert/strict'
-import { Duplex } from 'node:stream'
-import { type TestContext, test } from 'node:test'
-import { setImmediate as turn } from 'node:timers/promises'
+import { test } from 'node:test'
+import { encode, helloBytes, type MessageInput } from 'ts-openflow'
 import {
-  type Clock,
-  Connection,
-  decode,
-  type Ending,
-  encode,
-  Framer,
-  helloBytes,
-  type Incident,
-  type Message,
-  type MessageInput,
-  type SessionHandlers,
-  type SessionLimits,
-} from 'ts-openflow'
-
-class FakeClock implements Clock {
-  #now = 0
-  #timers: { readonly atMs: number; readonly run: () => void }[] = []
-  readonly now = (): number => this.#now
-  readonly after = (ms: number, run: () => void): (() => void) => {
-    const timer = { atMs: this.#now + ms, run }
-    this.#timers.push(timer)
-    return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer)
-    }
-  }
-
-  /** Lets time pass, running what falls due in order. */
-  pass(ms: number): void {
-    const end = this.#now + ms
-    for (;;) {
-      const [next] = this.#timers.filter(({ atMs }) => atMs <= end).sort((a, b) => a.atMs - b.atMs)
-      if (!next) break
-      this.#timers = this.#timers.filter((other) => other !== next)
-      this.#now = Math.max(this.#now, next.atMs)
-      next.run()
-    }
-    this.#now = end
-  }
-
-  get waiting(): number {
-    return this.#timers.length
-  }
-}
-
-/** A socket whose other end is the test: `written` is what the session wrote, one entry per write. */
-class FakeSocket extends Duplex {
-  readonly written: Buffer[] = []
-  reads = true
-  #parked: (() => void) | undefined
-
-  constructor() {
-    super({ allowHalfOpen: false, readableHighWaterMark: 16, writableHighWaterMark: 1024 })
-  }
-
-  override _read(): void {
-    // The test pushes.
-  }
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.written.push(Buffer.from(chunk))
-    if (this.reads) done()
-    else this.#parked = done
-  }
-
-  /** Takes what was parked, as a peer does that reads again. */
-  readAgain(): void {
-    this.reads = true
-    this.#parked?.()
-  }
-
-  get messages(): Message[] {
-    return new Framer().push(Buffer.concat(this.written)).map(decode)
-  }
-}
-
-interface Bench {
-  readonly clock: FakeClock
-  readonly socket: FakeSocket
-  readonly connection: Connection
-  readonly endings: Ending[]
-  readonly incidents: string[]
-  readonly taken: Message[]
-  /** What the peer sends; resolves when the session has looked at it. */
-  readonly receive: (...messages: readonly (MessageInput | Uint8Array)[]) => Promise<void>
-}
-
-function bench(
-  t: TestContext,
-  { limits = {}, handlers }: { limits?: Partial<SessionLimits>; handlers?: SessionHandlers } = {},
-): Bench {
-  const clock = new FakeClock()
-  const socket = new FakeSocket()
-  const endings: Ending[] = []
-  const incidents: string[] = []
-  const taken: Message[] = []
-  const connection = new Connection(socket, 'peer:1', {
-    clock,
-    limits,
-    onUp: () =>
-      handlers ?? {
-        onMessage: (message) => {
-          taken.push(message)
-        },
-      },
-    onEnd: (ending) => endings.push(ending),
-    onIncident: ({ code }: Incident) => incidents.push(code),
-  })
-  t.after(() => socket.destroy())
-  const receive: Bench['receive'] = async (...messages) => {
-    socket.push(Buffer.concat(messages.map((one) => (one instanceof Uint8Array ? one : encode(one)))))
-    await turn()
-  }
-  return { clock, socket, connection, endings, incidents, taken, receive }
-}
-
-const features = (version: number): MessageInput => ({
-  type: 'features_reply',
-  version,
-  xid: 2,
-  datapathId: 1n,
-  nBuffers: 0,
-  nTables: 254,
-  auxiliaryId: 0,
-  capabilities: [],
-})
-
-async function up(b: Bench, version = 4): Promise<void> {
-  await b.receive(helloBytes([version], 1), features(version))
-  assert.ok(b.connection.isUp)
-}
-
-const portStatus = (portNo: number): MessageInput => ({
-  type: 'port_status',
-  version: 4,
-  xid: 0,
-  reason: 'add',
-  port: {
-    portNo,
-    hwAddr: 1,
-    name: `p${portNo}`,
-    config: [],
-    state: [],
-    properties: [
-      {
-        type: 'ethernet',
-        curr: [],
-        advertised: [],
-        supported: [],
-        peer: [],
-        currSpeedKbps: 0,
-        maxSpeedKbps: 0,
-      },
-    ],
-  },
-})
-
-const barrierReply = (xid: number): MessageInput => ({ type: 'barrier_reply', version: 4, xid })
-const types = (messages: readonly Message[]): string[] => messages.map(({ type }) => type)
-const xidOf = (b: Bench, type: Message['type']): number =>
-  b.socket.messages.filter((message) => message.type === type).at(-1)?.xid ?? -1
+  bench,
+  barrierReply,
+  features,
+  portStatus,
+  turn,
+  types,
+  up,
+  xidOf,
+} from '../../support/fake-session.ts'
 
 test('the handshake on a stream that is cut at every byte', async (t) => {
   const whole = Buffer.concat([helloBytes([4], 1), encode(features(4)), encode(portStatus(7))])
@@ -192,16 +40,6 @@ test('nothing is dispatched before the features are told', async (t) => {
     [2],
   )
   assert.deepEqual(b.incidents, ['early-message'])
-})
-
-test('what is sent in one tick leaves in one write', async (t) => {
-  const b = bench(t)
-  await up(b)
-  const before = b.socket.written.length
-  for (let count = 0; count < 50; count += 1) b.connection.send({ type: 'barrier_request' })
-  await turn()
-  assert.equal(b.socket.written.length, before + 1)
-  assert.equal(b.socket.messages.length, 52)
 })
 
 test('requests are matched by xid and type, in any order; what matches none is dropped and noted', async (t) => {
@@ -278,93 +116,6 @@ test('a request without an answer times out, one in a dead session is told why',
   await assert.rejects(b.connection.barrier(), { name: 'SessionClosed', code: 'peer-closed' })
   assert.throws(() => b.connection.send({ type: 'barrier_request' }), { name: 'SessionClosed' })
   assert.equal(b.clock.waiting, 0)
-})
-
-const tablePart = (xid: number, tableIds: readonly number[], more: boolean): MessageInput => ({
-  type: 'multipart_reply',
-  version: 4,
-  xid,
-  flags: more ? ['more'] : [],
-  body: {
-    type: 'table',
-    entries: tableIds.map((tableId) => ({ tableId, activeCount: 0, lookupCount: 0n, matchedCount: 0n })),
-  },
-})
-
-test('a multipart reply is given whole, its last part empty or not', async (t) => {
-  const b = bench(t)
-  await up(b)
-  for (const last of [[5], []]) {
-    const asked = b.connection.request({ type: 'multipart_request', body: { type: 'table' } })
-    await turn()
-    const xid = xidOf(b, 'multipart_request')
-    await b.receive(tablePart(xid, [1, 2], true), portStatus(1), tablePart(xid, [3, 4], true))
-    await b.receive(tablePart(xid, last, false))
-    assert.deepEqual(
-      (await asked).body.entries.map(({ tableId }) => tableId),
-      [1, 2, 3, 4, ...last],
-    )
-  }
-})
-
-test('raw parts are put end to end: 20 parts of table features, 1.24 MB', async (t) => {
-  const b = bench(t)
-  await up(b)
-  const asked = b.connection.request({ type: 'multipart_request', body: { type: 'table_features' } })
-  await turn()
-  const xid = xidOf(b, 'multipart_request')
-  for (let part = 1; part <= 20; part += 1) {
-    const data = new Uint8Array(62_000).fill(part)
-    await b.receive({
-      type: 'multipart_reply',
-      version: 4,
-      xid,
-      flags: part < 20 ? ['more'] : [],
-      body: { type: 'table_features', data },
-    })
-  }
-  const { data } = (await asked).body
-  assert.equal(data.length, 20 * 62_000)
-  assert.deepEqual([data[0], data[62_000], data.at(-1)], [1, 2, 20])
-})
-
-for (const [why, limits, message] of [
-  ['parts', { maxParts: 3 }, /more than 3 parts/],
-  ['bytes', { maxReplyBytes: 200 }, /more than 200 bytes/],
-] as const) {
-  test(`an endless multipart reply is refused by ${why}, and the session is kept`, async (t) => {
-    const b = bench(t, { limits })
-    await up(b)
-    const asked = assert.rejects(
-      b.connection.request({ type: 'multipart_request', body: { type: 'table' } }),
-      {
-        name: 'ReplyRefused',
-        message,
-      },
-    )
-    await turn()
-    const xid = xidOf(b, 'multipart_request')
-    for (let part = 0; part < 9; part += 1) await b.receive(tablePart(xid, [part, part], true))
-    await asked
-    assert.ok(b.connection.isUp)
-    assert.ok(b.incidents.every((code) => code === 'unsolicited'))
-  })
-}
-
-test('a multipart reply that takes for ever is refused by time, however many parts keep coming', async (t) => {
-  const b = bench(t)
-  await up(b)
-  const asked = assert.rejects(
-    b.connection.request({ type: 'multipart_request', body: { type: 'table' } }, { timeoutMs: 5000 }),
-    /no reply to multipart_request .*, 5 parts came/,
-  )
-  await turn()
-  const xid = xidOf(b, 'multipart_request')
-  for (let part = 0; part < 5; part += 1) {
-    await b.receive(tablePart(xid, [part], true))
-    b.clock.pass(1000)
-  }
-  await asked
 })
 
 test('a malformed message, a wrong version and a type nobody has are answered and survived', async (t) => {
@@ -462,91 +213,6 @@ test('a peer that leaves in the middle of a message', async (t) => {
     b.endings.map(({ code }) => code),
     ['half-message'],
   )
-})
-
-test('reading stops while too many messages wait for their handler, and goes on after', async (t) => {
-  const waiting: (() => void)[] = []
-  const seen: string[] = []
-  const onMessage = (message: Message) => {
-    seen.push(message.type)
-    return new Promise<void>((resolve) => waiting.push(resolve))
-  }
-  const b = bench(t, { limits: { maxWaitingMessages: 3 }, handlers: { onMessage } })
-  await up(b)
-  await b.receive(...Array.from({ length: 10 }, (_, index) => portStatus(index + 1)))
-  assert.equal(seen.length, 4)
-  assert.ok(b.socket.isPaused())
-  // Our own pause is no silence of the peer's.
-  b.clock.pass(60_000)
-  assert.deepEqual(b.endings, [])
-  while (seen.length < 10) {
-    waiting.shift()?.()
-    await turn()
-  }
-  for (const resolve of waiting.splice(0)) resolve()
-  await turn()
-  assert.ok(!b.socket.isPaused())
-})
-
-test('an echo flood from a peer that does not read stops our reading, then ends the session', async (t) => {
-  const b = bench(t, { limits: { pauseAboveBytes: 4000, stallMs: 10_000 } })
-  await up(b)
-  b.socket.reads = false
-  const echo: MessageInput = { type: 'echo_request', version: 4, xid: 9, data: new Uint8Array(1000) }
-  for (let count = 0; count < 20; count += 1) await b.receive(echo)
-  assert.ok(b.socket.isPaused())
-  assert.ok(b.connection.waitingBytes < 6000)
-  b.clock.pass(20_000)
-  assert.deepEqual(
-    b.endings.map(({ code }) => code),
-    ['slow-reader'],
-  )
-  assert.ok(b.socket.destroyed)
-})
-
-test('a peer that reads again is not slow', async (t) => {
-  const b = bench(t, { limits: { pauseAboveBytes: 4000, stallMs: 10_000 } })
-  await up(b)
-  b.socket.reads = false
-  const echo: MessageInput = { type: 'echo_request', version: 4, xid: 9, data: new Uint8Array(1000) }
-  for (let count = 0; count < 20; count += 1) await b.receive(echo)
-  b.clock.pass(9000)
-  b.socket.readAgain()
-  await turn()
-  await turn()
-  assert.equal(b.connection.waitingBytes, 0)
-  assert.ok(!b.socket.isPaused())
-  assert.equal(b.socket.messages.filter(({ type }) => type === 'echo_reply').length, 20)
-})
-
-test('more waiting bytes than allowed end the session at once', async (t) => {
-  const b = bench(t, { limits: { maxWaitingBytes: 5000 } })
-  await up(b)
-  b.socket.reads = false
-  const data = new Uint8Array(1000)
-  for (let count = 0; count < 6 && b.connection.isUp; count += 1)
-    b.connection.send({ type: 'echo_request', data })
-  assert.deepEqual(
-    b.endings.map(({ code, detail }) => [code, detail]),
-    [['slow-reader', '5040 bytes wait to be read']],
-  )
-})
-
-test('a long sender waits until the peer has read enough', async (t) => {
-  const b = bench(t, { limits: { lowWaterBytes: 2000 } })
-  await up(b)
-  b.socket.reads = false
-  for (let count = 0; count < 3; count += 1)
-    b.connection.send({ type: 'echo_request', data: new Uint8Array(1000) })
-  let drained = false
-  const waiting = b.connection.drained().then(() => {
-    drained = true
-  })
-  await turn()
-  assert.equal(drained, false)
-  b.socket.readAgain()
-  await waiting
-  assert.equal(b.connection.waitingBytes, 0)
 })
 
 test('close sends what waits, ends, and cuts after the grace time', async (t) => {
