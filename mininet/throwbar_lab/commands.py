@@ -181,7 +181,10 @@ def setLink(lab, switch, port, up):
 
 def setController(lab, switch, up):
     """Cuts or restores the switch's management link, without telling either end of the session."""
-    machine.run(['ip', '-n', lab.switch(switch).namespace, 'link', 'set', 'tb-mgmt', 'up' if up else 'down'])
+    link = lab.switch(switch).management_link
+    if link is None:
+        raise LabError('bad-request', f'{switch} has no controller')
+    machine.run(['ip', 'link', 'set', link, 'up' if up else 'down'])  # the root end: the switch keeps its routes
     return {}
 
 

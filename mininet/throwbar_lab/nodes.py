@@ -68,6 +68,7 @@ class VirtualSwitch(Switch):
         self.lab = lab
         self.bridge = bridge
         self.controllers = controllers
+        self.management_link = None  # name of its root end
         self.plugged = []  # (port, external_ids) in the order of port numbers
         self.ovs = OpenVSwitch(f'{machine.state_directory(lab)}/{name}', ['nsenter', f'--net={machine.NAMED_NAMESPACES}/{self.namespace}'])
         # A switch's own kernel must not speak on its ports (MLD, router solicitations); for route_localnet see below.
@@ -107,7 +108,8 @@ def connect_management(lab, switches, targets):
     machine.run(['ip', '-batch', '-'], ''.join(
         f'link add {name} type veth peer name {MANAGEMENT} netns {switch.namespace}\n'
         for name, switch in zip(names, switches)))
-    for name in names:
+    for switch, name in zip(switches, names):
+        switch.management_link = name
         _write(f'/proc/sys/net/ipv6/conf/{name}/disable_ipv6', '1', required=False)
         _write(f'/proc/sys/net/ipv4/conf/{name}/route_localnet', '1')
     machine.run(['ip', '-batch', '-'], ''.join(

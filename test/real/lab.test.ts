@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { floodKinds, type Lab, LabError, type LabOptions, startLab } from './support/lab.ts'
@@ -121,7 +121,9 @@ realTest(
   'each switch reaches a controller on 127.0.0.1 over its own management link, as declared',
   async () => {
     const hellos = new Map<string, string>()
+    const sockets: Socket[] = []
     const server = createServer((socket) => {
+      sockets.push(socket)
       socket.on('error', () => undefined)
       socket.on('data', (data) => hellos.set(socket.remoteAddress ?? '', data.toString('hex')))
     })
@@ -161,6 +163,7 @@ realTest(
         },
       )
     } finally {
+      for (const socket of sockets) socket.destroy()
       server.close()
     }
   },
