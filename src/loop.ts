@@ -8,7 +8,7 @@ import { changeIntent } from './model/build.ts'
 import { type Changed, type Declaration, emptyDeclaration, type IntentChange } from './model/declaration.ts'
 import type { DatapathId, Observation } from './model/observation.ts'
 import type { Problem } from './model/problem.ts'
-import { Prover, type Untypable } from './prover/prover.ts'
+import { Prover, type RuleViolation } from './prover/prover.ts'
 import type { SwitchAnswer } from './reconciler/receipt.ts'
 import type { Reconciler } from './reconciler/reconciler.ts'
 import type { Store } from './store/store.ts'
@@ -23,7 +23,7 @@ export interface LoopOptions {
   /** A new program is on its way to the switches. */
   readonly onProgram: (program: Program, compileMs: number) => void
   /** What was observed would need rules that cannot be proved; the program before stays. */
-  readonly onUnproved: (untypable: readonly Untypable[]) => void
+  readonly onUnproved: (untypable: readonly RuleViolation[]) => void
 }
 
 export interface LoopApplyOptions {
@@ -44,7 +44,7 @@ export type NotApplied =
   | { readonly status: 'invalid'; readonly problems: readonly Problem[] }
   | { readonly status: 'conflict'; readonly revision: number }
   | { readonly status: 'absent' }
-  | { readonly status: 'unproved'; readonly untypable: readonly Untypable[] }
+  | { readonly status: 'unproved'; readonly untypable: readonly RuleViolation[] }
 
 export interface Planned {
   readonly status: 'planned'

@@ -21,7 +21,7 @@ import type { Intent, Nic, Switch } from './model/intent.ts'
 import type { DatapathId, Link, Observation, ObservedSwitch } from './model/observation.ts'
 import { flowText } from './pipeline/flow-text.ts'
 import { ruleKey } from './pipeline/openflow.ts'
-import type { Untypable } from './prover/prover.ts'
+import type { RuleViolation } from './prover/prover.ts'
 import { operationFor } from './reconciler/plan.ts'
 import type { SwitchAnswer } from './reconciler/receipt.ts'
 import type { SwitchStatus } from './reconciler/reconciler.ts'
@@ -64,7 +64,7 @@ export function receiptOf({ revision, answers, intent, program }: ReceiptParts):
   return { revision, complete, switches, obstacles: obstaclesOf(program) }
 }
 
-export function violationsOf(untypable: readonly Untypable[], intent: Intent): Violation[] {
+export function violationsOf(untypable: readonly RuleViolation[], intent: Intent): Violation[] {
   const nameOf = switchNames(intent)
   return untypable.map(({ datapathId, rule, reason }) => ({
     switch: nameOf(datapathId),

@@ -47,26 +47,25 @@ function installLts() {
 }
 
 function unitFiles() {
-  return testFiles('dist/test').filter((file) => !file.startsWith('dist/test/real/') && !file.startsWith('dist/test/bench/'))
+  return testFiles('test').filter((file) => !file.startsWith('test/real/') && !file.startsWith('test/bench/'))
 }
 
 function realFiles() {
-  return testFiles('dist/test/real').filter((file) => file.includes(name))
+  return testFiles('test/real').filter((file) => file.includes(name))
 }
 
-/** Compiled tests whose source still exists: a deleted test leaves its output behind. */
 function testFiles(folder) {
   return readdirSync(join(root, folder), { recursive: true })
     .map((file) => join(folder, String(file)))
-    .filter((file) => file.endsWith('.test.js'))
-    .filter((file) => existsSync(join(root, file.slice('dist/'.length).replace(/\.js$/, '.ts'))))
+    .filter((file) => file.endsWith('.test.ts'))
     .sort()
 }
 
 function tests(what, node, files, options = []) {
   if (files.length === 0) stop(`no ${what} found`)
   console.log(`# ${what}: ${files.length} files, ${node}`)
-  const done = spawnSync(node, ['--test', '--test-reporter=tap', ...options, ...files], { cwd: root, stdio: 'inherit' })
+  const fromSources = ['--conditions=source', '--import', 'tsx', '--test', '--test-reporter=tap']
+  const done = spawnSync(node, [...fromSources, ...options, ...files], { cwd: root, stdio: 'inherit' })
   if (done.status !== 0) failures.push(what)
 }
 

@@ -20,6 +20,7 @@ export interface Wiring {
 
 /** Loads the controller and the compiler only when a command needs them: most commands speak REST and start fast. */
 export const wiring: Wiring = {
+  checkProgram: async (intent) => (await import('../check.ts')).checkProgram(intent),
   startController: async (options) => {
     const { startController, StartError } = await import('../main.ts')
     const { stop } = await startController(options).catch((error: unknown) => {

@@ -18,27 +18,34 @@ for (const example of examples) {
   for (const protocols of ['OpenFlow13', undefined]) {
     // The oldest and the newest version; one example is enough for the older one.
     if (protocols !== undefined && example !== 'linear') continue
-    realTest(`${example}${protocols ? ` over ${protocols}` : ''}: isolated, and internal networks stay inside`, async (context) => {
-      const file = topologyFile(example)
-      const intent = intentOf(file)
-      const controller = await ControllerProcess.start(file)
-      try {
-        const lab = await startLab(file, { id: 'iso', controller: controller.target, ...(protocols && { protocols }) })
+    realTest(
+      `${example}${protocols ? ` over ${protocols}` : ''}: isolated, and internal networks stay inside`,
+      async (context) => {
+        const file = topologyFile(example)
+        const intent = intentOf(file)
+        const controller = await ControllerProcess.start(file)
         try {
-          await controller.converged()
-          const matrix = await lab.pingMatrix()
-          assert.deepEqual(lab.surprises(matrix), [])
-          const inside = matrix.filter(({ ok }) => ok).length
-          assert.ok(inside > 0 && inside < matrix.length)
-          context.diagnostic(`${matrix.length} probes, ${inside} inside a network, all as declared`)
-          await internalStaysInside(lab, intent)
+          const lab = await startLab(file, {
+            id: 'iso',
+            controller: controller.target,
+            ...(protocols && { protocols }),
+          })
+          try {
+            await controller.converged()
+            const matrix = await lab.pingMatrix()
+            assert.deepEqual(lab.surprises(matrix), [])
+            const inside = matrix.filter(({ ok }) => ok).length
+            assert.ok(inside > 0 && inside < matrix.length)
+            context.diagnostic(`${matrix.length} probes, ${inside} inside a network, all as declared`)
+            await internalStaysInside(lab, intent)
+          } finally {
+            await lab.stop()
+          }
         } finally {
-          await lab.stop()
+          await controller.remove()
         }
-      } finally {
-        await controller.remove()
-      }
-    })
+      },
+    )
   }
 }
 
@@ -52,7 +59,9 @@ function intentOf(file: string): Intent {
 async function internalStaysInside(lab: Lab, intent: Intent): Promise<void> {
   const internal = [...intent.networks.values()].filter(({ kind }) => kind === 'internal')
   const nics = [...intent.vms.values()].flatMap((vm) => vm.nics)
-  const outward = [...intent.switches.values()].flatMap(({ name, uplinks }) => uplinks.map(({ port }) => [name, port] as const))
+  const outward = [...intent.switches.values()].flatMap(({ name, uplinks }) =>
+    uplinks.map(({ port }) => [name, port] as const),
+  )
   const ends = intent.cables.flatMap(({ ends: both }) => both.map((end) => [end.switch, end.port] as const))
   const places = [...new Map([...outward, ...ends].map((place) => [place.join(':'), place])).values()]
   assert.ok(internal.length > 0 && places.length > 0, 'the example has an internal network and a way out')
@@ -67,7 +76,9 @@ async function internalStaysInside(lab: Lab, intent: Intent): Promise<void> {
     const vlans = [...intent.networks.values()].flatMap(({ vlan }) => vlan ?? [])
     for (const kind of floodKinds) {
       const vlan = vlans[0]
-      floods.push(await lab.flood(source.id, kind, { target: stranger.id, victim: stranger.id, ...(vlan && { vlan }) }))
+      floods.push(
+        await lab.flood(source.id, kind, { target: stranger.id, victim: stranger.id, ...(vlan && { vlan }) }),
+      )
     }
     const broadcast = await lab.flood(source.id, 'broadcast')
     floods.push(broadcast)
@@ -79,6 +90,7 @@ async function internalStaysInside(lab: Lab, intent: Intent): Promise<void> {
   for (const [index, capture] of captures.entries()) {
     const { missed, seen } = await capture.stop()
     assert.equal(missed, 0)
-    for (const flood of floods) assert.equal(seen(flood), 0, `${flood.kind} on ${places[index]?.join(':') ?? ''}`)
+    for (const flood of floods)
+      assert.equal(seen(flood), 0, `${flood.kind} on ${places[index]?.join(':') ?? ''}`)
   }
 }

@@ -2,7 +2,7 @@
 import type { FlowEntry, FlowMod } from 'ts-openflow'
 import { toFlowMod } from '../../src/pipeline/openflow.ts'
 import type { Rule } from '../../src/pipeline/rule.ts'
-import type { CommitOutcome, Target } from '../../src/reconciler/target.ts'
+import type { CommitOutcome, Refused, Target } from '../../src/reconciler/target.ts'
 
 export class FakeTarget implements Target {
   readonly version = 6
@@ -32,19 +32,19 @@ export class FakeTarget implements Target {
     return { ok: true }
   }
 
-  readonly commitEach = (messages: readonly FlowMod[]): Promise<CommitOutcome> => {
+  readonly commitEach = (messages: readonly FlowMod[]): Promise<readonly Refused[]> => {
     this.bundles.push(messages)
     const refused = messages.flatMap((message, index) => {
       const error = this.refuses(message)
       if (error === undefined) this.#apply(message)
       return error === undefined ? [] : [{ index, error }]
     })
-    return Promise.resolve(refused.length > 0 ? { ok: false, applied: 0, refused } : { ok: true })
+    return Promise.resolve(refused)
   }
 
-  readonly sendMeters = (): Promise<CommitOutcome> => {
+  readonly sendMeters = (): Promise<readonly Refused[]> => {
     this.meterMods++
-    return Promise.resolve({ ok: true })
+    return Promise.resolve([])
   }
 
   readonly readMeters = (): Promise<readonly []> => Promise.resolve([])

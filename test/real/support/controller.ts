@@ -67,7 +67,11 @@ export class ControllerProcess {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => (this.#log += text))
     }
-    await this.until('REST answers', async () => (await this.request('GET', '/healthz')).status === 200, 20_000)
+    await this.until(
+      'REST answers',
+      async () => (await this.request('GET', '/healthz')).status === 200,
+      20_000,
+    )
   }
 
   get target(): string {
@@ -100,7 +104,10 @@ export class ControllerProcess {
   async request(method: string, path: string, body?: unknown): Promise<Answer> {
     const response = await fetch(this.url + path, {
       method,
-      ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ...(body !== undefined && {
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      }),
     }).catch(() => undefined)
     if (!response) return { status: 0, body: undefined }
     const text = await response.text()
@@ -109,13 +116,11 @@ export class ControllerProcess {
   }
 
   async list<Name extends keyof Lists>(name: Name): Promise<readonly Lists[Name][]> {
-    const { body } = await this.request('GET', `/v1/${name}?limit=1000`)
-    return (body as { items: Lists[Name][] }).items
+    return (await this.request('GET', `/v1/${name}`)).body as Lists[Name][]
   }
 
   async flows(name: string): Promise<readonly FlowView[]> {
-    const { body } = await this.request('GET', `/v1/switches/${name}/flows`)
-    return (body as { items: FlowView[] }).items
+    return (await this.request('GET', `/v1/switches/${name}/flows`)).body as FlowView[]
   }
 
   async put(path: string, body: unknown): Promise<Receipt> {
@@ -145,8 +150,10 @@ export class ControllerProcess {
   async until(what: string, condition: () => Promise<boolean>, timeoutMs = 10_000): Promise<void> {
     const deadline = performance.now() + timeoutMs
     while (!(await condition())) {
-      if (performance.now() > deadline) throw new Error(`${what}: not within ${timeoutMs} ms\n${this.#log.slice(-4000)}`)
-      if (this.#child?.exitCode !== null) throw new Error(`${what}: the controller ended\n${this.#log.slice(-4000)}`)
+      if (performance.now() > deadline)
+        throw new Error(`${what}: not within ${timeoutMs} ms\n${this.#log.slice(-4000)}`)
+      if (this.#child?.exitCode !== null)
+        throw new Error(`${what}: the controller ended\n${this.#log.slice(-4000)}`)
       await sleep(20)
     }
   }
