@@ -3,17 +3,16 @@
  * every flooded frame must be seen, so that what other tests do not see under the controller was really stopped.
  */
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { floodKinds, type Lab, LabError, type LabOptions, startLab } from './support/lab.ts'
+import { leftovers } from './support/leftovers.ts'
 import { realTest } from './support/real.ts'
 
 const file = fileURLToPath(new URL('support/lab-test.yaml', import.meta.url))
-const examples = fileURLToPath(new URL('../../topologies/', import.meta.url))
 const learning = { controller: 'none', failMode: 'standalone' } as const
 
 async function withLab(
@@ -28,19 +27,6 @@ async function withLab(
     await lab.stop()
   }
   assert.deepEqual(leftovers(options.id), [])
-}
-
-/** Namespaces, devices, files and processes that carry the lab's id. */
-function leftovers(id: string): readonly string[] {
-  const named = (directory: string): string[] => (existsSync(directory) ? readdirSync(directory) : [])
-  const ours = (name: string): boolean => name.startsWith(`tb-${id}-`)
-  const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n')
-  return [
-    ...named('/run/netns').filter(ours),
-    ...named('/sys/class/net').filter(ours),
-    ...named('/run/throwbar-lab').filter((name) => name === id || name === `${id}.lock`),
-    ...processes.filter((line) => line.includes(`/throwbar-lab/${id}/`)),
-  ]
 }
 
 async function within(ms: number, what: string, condition: () => boolean): Promise<void> {
@@ -278,47 +264,3 @@ realTest('errors say what to do', async () => {
     await assert.rejects(lab.capture('hv1', 'nothing'), refused('capture-failed'))
   })
 })
-
-/** Makes every switch what a network engineer would do by hand: a VLAN for each network, rapid spanning tree against loops. */
-async function separateByVlan(lab: Lab): Promise<void> {
-  const { switches, segments, nics } = lab.description
-  for (const name of [...Object.keys(switches), ...segments]) {
-    await lab.ovs(name, ['ovs-vsctl', 'set', 'bridge', 'br0', 'rstp_enable=true', 'fail_mode=standalone'])
-  }
-  const networks = [...new Set(nics.map(({ network }) => network))]
-  for (const nic of nics) {
-    await lab.ovs(nic.switch, [
-      'ovs-vsctl',
-      'set',
-      'port',
-      nic.port,
-      `tag=${10 + networks.indexOf(nic.network)}`,
-    ])
-  }
-}
-
-for (const example of readdirSync(examples).filter((name) => name.endsWith('.yaml'))) {
-  realTest(
-    `topologies/${example} builds, and the matrix sees what plain VLAN switches make of it`,
-    async (context) => {
-      const started = performance.now()
-      const lab = await startLab(examples + example, { id: 'labx', controller: 'none' })
-      const up = performance.now()
-      try {
-        await separateByVlan(lab)
-        const deadline = performance.now() + 30_000
-        let surprises: readonly string[]
-        do surprises = lab.surprises(await lab.pingMatrix({ timeoutMs: 800 }))
-        while (surprises.length > 0 && performance.now() < deadline)
-        assert.deepEqual(surprises, [])
-      } finally {
-        const stopping = performance.now()
-        await lab.stop()
-        context.diagnostic(
-          `up in ${Math.round(up - started)} ms, stopped in ${Math.round(performance.now() - stopping)} ms`,
-        )
-      }
-      assert.deepEqual(leftovers('labx'), [])
-    },
-  )
-}
