@@ -120,6 +120,39 @@ test('what something else needs cannot be deleted or bent', () => {
   ])
 })
 
+test('a network comes to span switches, or loses an uplink, by a change elsewhere', () => {
+  const { hv1 } = small.switches
+  const lonely = { datapath: '0x9', role: 'hypervisor' } as const
+  const before = built({ ...small, links: [], switches: { ...small.switches, hv1, lonely } })
+  const vm = { host: 'lonely', nics: [{ network: 'blue', mac: '02:00:00:00:01:09' }] }
+  const spanning = changeIntent(before, { kind: 'put', resource: 'vms', name: 'web3', spec: vm })
+  assert.ok('problems' in spanning)
+  assert.deepEqual(
+    spanning.problems.map(({ pointer }) => pointer),
+    ['/switches/lonely'],
+  )
+  const cut = changeIntent(before, {
+    kind: 'put',
+    resource: 'switches',
+    name: 'hv2',
+    spec: { ...small.switches.hv2, uplinks: [] },
+  })
+  assert.ok('problems' in cut)
+  assert.deepEqual(
+    cut.problems.map(({ pointer }) => pointer),
+    ['/switches/hv2'],
+  )
+  const gone = changed(changeIntent(before, { kind: 'delete', resource: 'vms', name: 'web2' }))
+  changed(
+    changeIntent(gone, {
+      kind: 'put',
+      resource: 'switches',
+      name: 'hv2',
+      spec: { ...small.switches.hv2, uplinks: [] },
+    }),
+  )
+})
+
 test('deleting what is not there is absent, also for names every object inherits', () => {
   const before = built(small)
   for (const name of ['web9', 'constructor', '__proto__']) {
