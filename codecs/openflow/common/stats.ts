@@ -39,6 +39,7 @@ export const requestParts = [
   part('group_desc', 7, { groupId: since(6, u32, { instead: 0, absent: allGroups }), _: padSince(6, 4) }),
   part('meter', 9, { meterId: withDefault(u32, allMeters), _: pad(4) }),
   part('meter_config', 10, { meterId: withDefault(u32, allMeters), _: pad(4) }),
+  part('meter_features', 11, {}),
   tableFeatures,
   part('port_desc', 13, {
     portNo: since(6, u32, { instead: 0, absent: reservedPort.any }),
@@ -105,6 +106,8 @@ export const sharedReplyParts = [
     maxBands: u8,
     maxColor: u8,
     _: pad(2),
+    /** What 1.5 adds and Open vSwitch leaves out. */
+    extra: rest,
   }),
   tableFeatures,
   experimenterPart,

@@ -31,8 +31,10 @@ function flowMod(message: MessageOf<'flow_mod'>): string {
     commandWords[command],
     tableId !== 0 && `table:${tableId === 0xff ? 'ALL' : tableId}`,
     ruleText(priority, match),
-    // A mask says that the cookie selects flows; without one it is the new flow's.
-    cookieMask === 0n ? cookie !== 0n && `cookie:${hex(cookie)}` : `cookie:${hex(cookie)}/${hex(cookieMask)}`,
+    // A mask says that the cookie selects flows; adding selects none, and its cookie is the new flow's.
+    cookieMask === 0n || command === 'add'
+      ? cookie !== 0n && `cookie:${hex(cookie)}`
+      : `cookie:${hex(cookie)}/${hex(cookieMask)}`,
     message.idleTimeoutS > 0 && `idle:${message.idleTimeoutS}`,
     message.hardTimeoutS > 0 && `hard:${message.hardTimeoutS}`,
     importance !== undefined && importance > 0 && `importance:${importance}`,

@@ -43,7 +43,7 @@ export function pad(count: number): Pad {
 const utf8 = new TextDecoder()
 const encoder = new TextEncoder()
 
-/** Text in a field of `width` bytes, ended by zeros; one byte of zero always remains. */
+/** Text in a field of `width` bytes, filled up with zeros. Bytes that are not UTF-8 read as U+FFFD. */
 export function text(width: number): Codec<string> {
   return {
     read(r) {

@@ -34,24 +34,24 @@ export class Writer {
   }
 
   u8(value: number): void {
-    if ((value & 0xff) !== value) throw outOfRange(value, 8)
+    if (typeof value !== 'number' || (value & 0xff) !== value) throw outOfRange(value, 8)
     this.view.setUint8(this.take(1), value)
   }
 
   u16(value: number): void {
-    if ((value & 0xffff) !== value) throw outOfRange(value, 16)
+    if (typeof value !== 'number' || (value & 0xffff) !== value) throw outOfRange(value, 16)
     this.view.setUint16(this.take(2), value)
   }
 
   u24(value: number): void {
-    if ((value & 0xffffff) !== value) throw outOfRange(value, 24)
+    if (typeof value !== 'number' || (value & 0xffffff) !== value) throw outOfRange(value, 24)
     const at = this.take(3)
     this.view.setUint16(at, value >>> 8)
     this.view.setUint8(at + 2, value & 0xff)
   }
 
   u32(value: number): void {
-    if (value >>> 0 !== value) throw outOfRange(value, 32)
+    if (typeof value !== 'number' || value >>> 0 !== value) throw outOfRange(value, 32)
     this.view.setUint32(this.take(4), value)
   }
 
