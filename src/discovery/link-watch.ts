@@ -18,9 +18,8 @@ export type IncidentCode =
   | 'nic-port'
   /** On a port of a hypervisor that is no uplink. */
   | 'not-allowed'
-  /** On, or signed for, a port that we do not know. */
+  /** On a port that the switch has not told of. */
   | 'unknown-port'
-  | 'port-down'
   | 'too-many-links'
 
 export interface IncidentDetail {
@@ -117,11 +116,12 @@ export class LinkWatch {
     const verdict = checkProbe(frame, { key, at, nowMs, maxAgeMs: intervalMs, seen: this.#seen })
     if (!verdict.ok) return verdict.reason
     const sender = this.#prober.portAt(verdict.from.datapathId, verdict.from.portNo)
-    if (sender === undefined) return 'unknown-port'
-    if (verdict.sequence < sender.firstSequence) return 'expired'
+    // Genuine, but its port has gone down, or its switch away, while it travelled: it proves nothing and accuses nobody.
+    if (sender === undefined || verdict.sequence < sender.firstSequence) return false
     const to = { datapathId, port }
     const before = this.#state.switches.get(datapathId)?.heard.get(port)
     const refused = this.#step({ type: 'proved', from: sender.end, to, nowMs })
+    if (refused === 'port-down') return false
     if (refused !== undefined) return refused
     const isNew = before?.proved !== true || endKey(before.from) !== endKey(sender.end)
     // The other side waits for an answer; do not let it wait for this port's next turn.

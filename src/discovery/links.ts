@@ -96,7 +96,7 @@ export function stepLinks(state: LinkState, event: LinkEvent, limits: LinkLimits
       const known = state.switches.get(event.datapathId) ?? unknownSwitch
       const before = known.up ?? new Set()
       const lost = [...before].some((port) => !event.up.has(port))
-      if (known.up !== undefined && !lost && before.size === event.up.size) return { state, changes: [] }
+      if (!lost && before.size === event.up.size) return { state, changes: [] }
       const next = withSwitch(state, event.datapathId, { ...known, up: event.up })
       return lost ? dropDown(next, event.datapathId, event.up) : { state: next, changes: [] }
     }

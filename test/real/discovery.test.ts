@@ -16,7 +16,7 @@ import { realTest } from './support/real.ts'
 const LEAF = '0000000000d5c001'
 const SPINE = '0000000000d5c002'
 const KEY = new Uint8Array(32).fill(3)
-const INTERVAL_MS = 400
+const INTERVAL_MS = 700
 
 const punt: FlowMod = {
   type: 'flow_mod',
@@ -164,7 +164,7 @@ realTest('a link appears, outlives a lost session, goes with its port and comes 
     await registry.live(SPINE)?.close('the test ends this session')
     await told(`away ${SPINE}`)
     await told(`ready ${SPINE}`)
-    await sleep(5 * INTERVAL_MS)
+    await sleep(4 * INTERVAL_MS)
     assert.deepEqual(
       log.map((each) => each.text),
       [`away ${SPINE}`, `ready ${SPINE}`],
@@ -229,7 +229,7 @@ realTest('LLDP that a VM sends, genuine, fabricated or foreign, is refused and c
     for (const frame of sent) inject(LEAF, 'web0', frame)
     for (const frame of sent.slice(1)) inject(SPINE, 'down0', frame)
     await told('refused unsigned down0')
-    await sleep(4 * INTERVAL_MS)
+    await sleep(2 * INTERVAL_MS)
     assert.deepEqual(
       log.map((each) => each.text).sort(),
       [

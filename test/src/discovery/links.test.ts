@@ -90,6 +90,12 @@ const table: { name: string; events: string[]; changes: string[]; links: string[
     links: [],
   },
   {
+    name: 'also when another port comes up in the same moment',
+    events: [...LINKED, 'ports b 2,3'],
+    changes: ['+ a/1 > b/1', '- a/1 > b/1 by ports b 2,3: port-down'],
+    links: [],
+  },
+  {
     name: 'a port that comes up elsewhere changes nothing',
     events: [...LINKED, 'ports a 1,2,3', 'ports c 1'],
     changes: ['+ a/1 > b/1'],

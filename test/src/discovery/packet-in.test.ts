@@ -25,12 +25,6 @@ for (const [name, at, frame, code] of [
   ['a genuine probe from a VM', `${HV1}/2`, genuine(), 'nic-port'],
   ['a genuine probe on a stray port', `${HV2}/3`, genuine(), 'not-allowed'],
   ['a genuine probe on a port that does not exist', `${HV1}/9`, genuine(), 'unknown-port'],
-  [
-    'a genuine probe for a port that does not exist',
-    `${HV1}/1`,
-    genuine({ from: { datapathId: SPINE, portNo: 9 } }),
-    'unknown-port',
-  ],
   ['a genuine probe kept for six seconds', `${HV1}/1`, genuine({ timeMs: 994_000 }), 'expired'],
   ['a genuine probe back where it came from', `${SPINE}/3`, genuine(), 'wrong-port'],
 ] as const) {
