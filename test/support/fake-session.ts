@@ -77,6 +77,13 @@ export class FakeSocket extends Duplex {
     this.#parked?.()
   }
 
+  /** Takes one write, and parks the next. */
+  takeOne(): void {
+    const done = this.#parked
+    this.#parked = undefined
+    done?.()
+  }
+
   get messages(): Message[] {
     return new Framer().push(Buffer.concat(this.written)).map(decode)
   }

@@ -111,6 +111,11 @@ export class SimulatedSwitch {
     return this.#socket !== undefined && !this.#socket.destroyed
   }
 
+  /** Bundles that were opened and neither committed nor discarded. */
+  get openBundles(): number {
+    return this.#bundles.size
+  }
+
   get ports(): readonly PortEntry[] {
     return this.#ports
   }

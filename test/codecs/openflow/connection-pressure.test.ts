@@ -97,3 +97,21 @@ test('a long sender waits until the peer has read enough', async (t) => {
   await waiting
   assert.equal(b.connection.waitingBytes, 0)
 })
+
+test('a peer that reads slowly is not a peer that does not read', async (t) => {
+  const b = bench(t, { limits: { stallMs: 10_000, probeAfterMs: 1_000_000, closeAfterMs: 2_000_000 } })
+  await up(b)
+  b.socket.reads = false
+  const data = new Uint8Array(60_000)
+  // Two to a write: what waits is taken in five steps, one every 9 s.
+  for (let count = 0; count < 10; count += 1) b.connection.send({ type: 'echo_request', data })
+  await turn()
+  for (let taken = 0; taken < 5; taken += 1) {
+    assert.ok(b.connection.isUp)
+    b.clock.pass(9000)
+    b.socket.takeOne()
+    await turn()
+  }
+  assert.equal(b.connection.waitingBytes, 0)
+  assert.deepEqual(b.endings, [])
+})

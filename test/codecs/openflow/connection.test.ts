@@ -252,3 +252,38 @@ test('what handlers throw or reject is an incident', async (t) => {
   assert.deepEqual(b.incidents, ['handler-failed', 'handler-failed'])
   assert.ok(b.connection.isUp)
 })
+
+test('any bytes at all: the session answers, notes or ends, and nothing is thrown', async (t) => {
+  const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
+  t.diagnostic(`SEED=${seed}`)
+  let state = seed
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state % below
+  }
+  for (let round = 0; round < 40; round += 1) {
+    const b = bench(t)
+    await up(b, round % 2 === 0 ? 4 : 6)
+    for (let count = 0; count < 40 && b.connection.isUp; count += 1) {
+      const body = Uint8Array.from({ length: random(96) }, () => (random(3) === 0 ? random(256) : random(4)))
+      const header = Uint8Array.of(
+        round % 2 === 0 ? 4 : 6,
+        random(37),
+        0,
+        8 + body.length,
+        0,
+        0,
+        0,
+        random(4),
+      )
+      await b.receive(header, body)
+    }
+    assert.ok(b.connection.isUp, `ended: ${b.endings[0]?.code}`)
+    await b.receive(Uint8Array.of(random(256), random(256), 0, random(8)))
+    await b.receive(new Uint8Array(8))
+    assert.deepEqual(
+      b.endings.map(({ code }) => code),
+      ['bad-framing'],
+    )
+  }
+})

@@ -66,6 +66,22 @@ test('two peers claim one datapath id: the old session keeps it while it answers
   assert.deepEqual(await live.commit([flow(1)]), { ok: true, bundles: 0 })
 })
 
+test('while a datapath id is being judged, a third peer that claims it is refused at once', async (t) => {
+  const b = await bench(t, { limits: { challengeMs: 2000 } })
+  const old = await b.simulate()
+  await liveOf(b)
+  old.answersEcho = false
+  await b.simulate()
+  await b.until(() => b.incidents.length === 1)
+  const third = await b.simulate()
+  await third.closedByPeer()
+  assert.deepEqual(
+    b.incidents.map(({ code }) => code),
+    ['duplicate-datapath', 'duplicate-refused'],
+  )
+  assert.match(b.incidents[1]?.detail ?? '', /being judged/)
+})
+
 test('two peers claim one datapath id: the newcomer gets it when the old one is silent', async (t) => {
   const b = await bench(t, { limits: { challengeMs: 50 } })
   const old = await b.simulate({ ports: [simulatedPort(1, 'p1')] })

@@ -59,6 +59,7 @@ for (const at of ['add', 'commit'] as const) {
     // At commit a switch stops at the first that fails.
     if (at === 'add') refused.push({ index: 4, error: 'OFPBAC_BAD_OUT_GROUP' })
     assert.deepEqual(outcome, { ok: false, refused, applied: 0 })
+    assert.equal(simulated.openBundles, 0)
     assert.equal(simulated.flows.size, 0)
     simulated.refuse(undefined)
     assert.deepEqual(await live.commit([flow(1), flow(2)]), { ok: true, bundles: 1 })
