@@ -141,8 +141,8 @@ class TransportPlan {
     const least = Math.min(...ways.map(({ distance }) => distance))
     const nearest = ways.filter(({ distance }) => distance === least)
     const label = `${this.#input.networkKey} ${destination} ${source}`
-    let { edge, next } = pick(nearest, (way) => `${label} ${way.edge.port}`)
-    for (;;) {
+    const { edge: first, next } = pick(nearest, (way) => `${label} ${way.edge.port}`)
+    for (let edge = first; ; ) {
       this.#addHop(edge, destination)
       if (edge.to === destination) return true
       edge = next.at(edge.to)

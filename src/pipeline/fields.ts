@@ -98,27 +98,12 @@ export function fieldText({ field, value, mask, ...rest }: OxmField): string {
   return field === 'unknown' ? `${text}${JSON.stringify(rest)}` : text
 }
 
-const low32 = 0xffff_ffffn
-
-/**
- * The form in which rules have a field: Open vSwitch returns a register in OpenFlow 1.5 as one half of a 64-bit
- * register, and may return a mask of all ones.
- */
+/** The form in which rules have a field: a switch may return a mask of all ones where none was given. */
 export function normalizeField(one: OxmField): OxmField {
   if (one.field === 'unknown' || one.mask === undefined) return one
-  const { field, mask } = one
-  if (field.startsWith('xreg')) {
-    const number = Number(field.slice('xreg'.length))
-    const value = BigInt(one.value)
-    if (mask === low32) return { field: registers[number * 2 + 1] ?? field, value: Number(value & low32) }
-    if (mask === low32 << 32n) return { field: registers[number * 2] ?? field, value: Number(value >> 32n) }
-  }
-  return mask === fullMasks.get(field) ? { field, value: one.value } : one
+  const { field, value, mask } = one
+  return mask === fullMasks.get(field) ? { field, value } : one
 }
-
-type KnownName = Exclude<FieldName, 'unknown'>
-
-const registers = Array.from({ length: 16 }, (_, index) => `reg${index}` as KnownName)
 
 const mask32 = 0xffff_ffff
 const mask48 = 0xffff_ffff_ffff

@@ -2,7 +2,7 @@
  * Rules as OpenFlow: to a flow-mod of a version, and back from an entry of a flow dump to a value that compares with
  * rules. What switches change on the way (Open vSwitch 1.5 returns registers as masked 64-bit ones) is undone here.
  */
-import type { Action, FlowMod, Instruction, OxmField } from 'ts-openflow'
+import { splitXregs, type Action, type FlowMod, type Instruction, type OxmField } from 'ts-openflow'
 import { actionFrom, actionTo, type VersionForm } from './actions.ts'
 import { cookieOf } from './cookies.ts'
 import { fieldText, normalizeField, sortMatch } from './fields.ts'
@@ -62,7 +62,8 @@ export function toFlowMod(rule: Rule, version: number, command: FlowMod['command
   }
 }
 
-function instructionsOf(rule: Rule, version: number): Instruction[] {
+/** What a rule does, in the form of a version. */
+export function instructionsOf(rule: Rule, version: number): Instruction[] {
   const form = formOf(version)
   const instructions: Instruction[] = []
   const actions: Action[] = rule.actions.map((action) => actionTo(action, form))
@@ -86,7 +87,7 @@ export function fromFlow(flow: DumpedFlow): InstalledRule {
   return {
     table: tableNameOf(flow.tableId),
     priority: flow.priority,
-    match: sortMatch(flow.match.map(normalizeField)),
+    match: sortMatch(splitXregs(flow.match).map(normalizeField)),
     ...(meter === undefined ? {} : { meter }),
     actions,
     ...(setNetwork === undefined ? {} : { setNetwork }),

@@ -83,7 +83,7 @@ export class PortFacts {
   }
 
   #keyOf(port: PortName): string | undefined {
-    const [id = '', name] = splitAtFirstSlash(port)
+    const [id, name] = splitAtFirstSlash(port)
     const found = this.#observation.switches.get(id)?.ports.get(name)
     return found && `${id}/${found.no}`
   }

@@ -157,3 +157,32 @@ test('a port that goes away takes only its NIC with it', () => {
   assert.ok(rules.some(({ match }) => match.some(({ value }) => value === macOf(6))))
   assert.equal(before.obstacles.length, 0)
 })
+
+test('more members than one message can name are reported, and everything else works', () => {
+  const nics = Array.from({ length: 3501 }, (_, index) => ({
+    vm: `vm${index}`,
+    network: 'blue',
+    on: 'hv0',
+    n: index + 1,
+    addresses: [],
+  }))
+  const { intent, observation } = build({
+    switches: [{ name: 'hv0' }],
+    networks: [{ name: 'blue', vlan: 10 }],
+    nics,
+  })
+  const { obstacles, switches } = new Compiler().update(intent, observation)
+  assert.deepEqual(
+    obstacles.map(({ owner, code }) => [owner, code]),
+    [['network/blue', 'too-many-members']],
+  )
+  const rules = [...switches.values()].flatMap(rulesOf)
+  const broadcasts = rules.filter(({ table, owner, priority }) => {
+    return table === 'local' && owner === 'network/blue' && priority === 90
+  })
+  assert.deepEqual(
+    broadcasts.map(({ actions }) => actions.length),
+    [3500],
+  )
+  assert.equal(rules.filter(({ table, owner }) => table === 'local' && owner.startsWith('nic/')).length, 3501)
+})
