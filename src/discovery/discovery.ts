@@ -48,11 +48,13 @@ export interface DiscoveryOptions {
   readonly timeoutMs?: number
   /** The same for a remembered link; as `timeoutMs` unless told. */
   readonly graceMs?: number
-  /** When a port that came up is probed; at 0, 100 and 500 unless told. */
+  /** When a port that came up is probed; unless told, at 0, 100, 500, 1,000, 2,000 and 4,000. */
   readonly burstMs?: readonly number[]
   readonly maxLinks?: number
 }
 
+/** At once, and again for as long as a switch may need until the rules are in that punt the probe at the other end. */
+const BURST_MS = [0, 100, 500, 1000, 2000, 4000]
 const FORGET_MS = 60_000
 /** How long a change of intent may wait, so that many changes are followed once. */
 const REFIT_MS = 10
@@ -85,7 +87,7 @@ export class Discovery {
   /** @throws RangeError for a key that is too short to protect anything. */
   constructor(options: DiscoveryOptions) {
     if (options.key.length < 16) throw new RangeError('the key of link probes must have at least 16 bytes')
-    const { intervalMs = 5000, burstMs = [0, 100, 500], maxLinks = 16_384 } = options
+    const { intervalMs = 5000, burstMs = BURST_MS, maxLinks = 16_384 } = options
     const { timeoutMs = 3 * intervalMs, graceMs = timeoutMs } = options
     this.#clock = options.clock ?? monotonicClock
     this.#setTimer = options.setTimer ?? nodeTimer

@@ -1,40 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { LinkEvent, LinkLimits, LinkState, LinkStep } from '../../../src/discovery/links.ts'
+import type { LinkLimits, LinkState, LinkStep } from '../../../src/discovery/links.ts'
 import { linkViews, noLinks, stepLinks } from '../../../src/discovery/links.ts'
-import { end, link, show } from './fixtures.ts'
+import { link, show } from './fixtures.ts'
+import { eventOf } from './link-events.ts'
 
 const limits: LinkLimits = { timeoutMs: 15, graceMs: 30, forgetMs: 100, maxLinks: 2 }
-
-/** Events in a line of text, so that a table of them can be read. */
-function eventOf(text: string): LinkEvent {
-  const [type = '', ...words] = text.split(' ')
-  const nowMs = Number(words.at(-1))
-  const [first = '', second = ''] = words
-  switch (type) {
-    case 'up':
-      return { type: 'switch_up', datapathId: first, up: new Set(second.split(',')), nowMs }
-    case 'ports':
-      return { type: 'ports', datapathId: first, up: new Set(second.split(',')) }
-    case 'away':
-      return { type: 'switch_down', datapathId: first }
-    case 'heard': // heard TO FROM TIME
-      return { type: 'proved', to: end(first), from: end(second), nowMs }
-    case 'remember':
-      return { type: 'remember', links: [link(first, second), link(second, first)], nowMs }
-    case 'forbid':
-      return { type: 'allow', allowed: (each) => `${each.datapathId}/${each.port}` !== first }
-    case 'resumed':
-      return { type: 'resumed', nowMs }
-    case 'unseen':
-      return { type: 'resumed', datapathId: first, nowMs }
-    case 'tick': // switches whose names begin with u are undeclared
-      return { type: 'tick', nowMs, declared: (datapathId) => !datapathId.startsWith('u') }
-    default:
-      return assert.fail(text)
-  }
-}
 
 function run(
   lines: string[],
