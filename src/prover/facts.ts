@@ -26,32 +26,44 @@ interface Fact<T> {
   readonly readers: Set<Reader>
 }
 
-/** Facts of one kind by key. */
+/** A chunk that relied on more facts than this is proved again when any fact is lost, instead of being listed at each. */
+const mostListed = 64
+
+/** Facts of one kind by number: the ports of a switch, or the keys of networks. */
 export class FactTable<T> {
-  readonly #facts = new Map<string | number, Fact<T>>()
+  readonly #facts = new Map<number, Fact<T>>()
   readonly #same: (a: T, b: T) => boolean
+  /** Readers of very many facts. */
+  readonly #wide = new Set<Reader>()
 
   constructor(same: (a: T, b: T) => boolean) {
     this.#same = same
   }
 
-  read(key: string | number, reader: Reader | undefined): T | undefined {
+  /** `listed` collects where the reader is listed; give the same to `release`. */
+  read(key: number, reader: Reader, listed: Set<number>): T | undefined {
     const fact = this.#facts.get(key)
-    if (reader) fact?.readers.add(reader)
+    if (listed.size >= mostListed) this.#wide.add(reader)
+    else if (fact) {
+      fact.readers.add(reader)
+      listed.add(key)
+    }
     return fact?.value
   }
 
-  forget(key: string | number, reader: Reader): void {
-    this.#facts.get(key)?.readers.delete(reader)
+  release(reader: Reader, listed: Set<number>): void {
+    for (const key of listed) this.#facts.get(key)?.readers.delete(reader)
+    listed.clear()
+    this.#wide.delete(reader)
   }
 
   /** Returns those who relied on what is no longer so. */
-  set(key: string | number, value: T | undefined): Iterable<Reader> {
+  set(key: number, value: T | undefined): readonly Reader[] {
     const fact = this.#facts.get(key)
     if (fact && value !== undefined && this.#same(fact.value, value)) return []
     if (value === undefined) this.#facts.delete(key)
     else this.#facts.set(key, { value, readers: new Set() })
-    return fact?.readers ?? []
+    return fact ? [...fact.readers, ...this.#wide] : []
   }
 }
 

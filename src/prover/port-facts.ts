@@ -3,20 +3,32 @@ import { emptyIntent, type Intent, type Nic, type Vm } from '../model/intent.ts'
 import { emptyObservation, type Observation, type Port } from '../model/observation.ts'
 import { cablePorts, FactTable, firstNic, samePortUse, type PortUse, type Reader } from './facts.ts'
 
-/** `datapath/name`; facts are by `datapath/number`. */
+/** `datapath/name`. */
 type PortName = string
+
+interface PortKey {
+  readonly datapathId: string
+  readonly no: number
+}
 
 const noPorts: ReadonlyMap<string, Port> = new Map()
 
 export class PortFacts {
-  readonly table = new FactTable<PortUse>(samePortUse)
+  /** By datapath id; facts by port number. */
+  readonly #tables = new Map<string, FactTable<PortUse>>()
   /** The NICs that claim a port. */
   readonly #claims = new Map<PortName, Set<Nic>>()
   /** The key of the fact that a port name led to. */
-  readonly #keys = new Map<PortName, string>()
+  readonly #keys = new Map<PortName, PortKey>()
   #cables: ReadonlySet<PortName> = new Set()
   #intent = emptyIntent
   #observation = emptyObservation
+
+  of(datapathId: string): FactTable<PortUse> {
+    let table = this.#tables.get(datapathId)
+    if (!table) this.#tables.set(datapathId, (table = new FactTable(samePortUse)))
+    return table
+  }
 
   /** Returns the readers of what no longer holds. Costs what changed, and a comparison per VM and port. */
   update(intent: Intent, observation: Observation): Set<Reader> {
@@ -70,22 +82,22 @@ export class PortFacts {
     const next = [...changed].map((port) => ({ port, key: this.#keyOf(port), use: this.#useOf(port) }))
     for (const { port, key, use } of next) {
       const old = this.#keys.get(port)
-      if (old === undefined || (old === key && use)) continue
+      if (old === undefined || (old.no === key?.no && use)) continue
       this.#keys.delete(port)
-      spoil(this.table.set(old, undefined))
+      spoil(this.of(old.datapathId).set(old.no, undefined))
     }
     for (const { port, key, use } of next) {
       if (key === undefined || !use) continue
       this.#keys.set(port, key)
-      spoil(this.table.set(key, use))
+      spoil(this.of(key.datapathId).set(key.no, use))
     }
     return spoiled
   }
 
-  #keyOf(port: PortName): string | undefined {
-    const [id, name] = splitAtFirstSlash(port)
-    const found = this.#observation.switches.get(id)?.ports.get(name)
-    return found && `${id}/${found.no}`
+  #keyOf(port: PortName): PortKey | undefined {
+    const [datapathId, name] = splitAtFirstSlash(port)
+    const found = this.#observation.switches.get(datapathId)?.ports.get(name)
+    return found && { datapathId, no: found.no }
   }
 
   #useOf(port: PortName): PortUse | undefined {

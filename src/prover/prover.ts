@@ -26,8 +26,8 @@ export function prove(program: Program, intent: Intent, observation: Observation
 }
 
 interface Standing extends Reader {
-  /** Keys of facts that it relied on. */
-  readonly ports: Set<string>
+  /** Facts at which it is listed as a reader. */
+  readonly ports: Set<number>
   readonly networks: Set<number>
   violations: readonly RuleViolation[]
 }
@@ -105,17 +105,11 @@ export class Prover {
   #prove(standing: Standing, role: SwitchRole | undefined): void {
     this.#release(standing)
     const { datapathId: id, chunk } = standing
+    const ports = this.#ports.of(id)
     const may: Permissions = {
       role,
-      portUse: (port) => {
-        const key = `${id}/${port}`
-        standing.ports.add(key)
-        return this.#ports.table.read(key, standing)
-      },
-      network: (key) => {
-        standing.networks.add(key)
-        return this.#networks.read(key, standing)
-      },
+      portUse: (port) => ports.read(port, standing, standing.ports),
+      network: (key) => this.#networks.read(key, standing, standing.networks),
     }
     standing.violations = chunk.rules.flatMap((rule) => {
       const reason = untypable(rule, may)
@@ -140,10 +134,8 @@ export class Prover {
   }
 
   #release(standing: Standing): void {
-    for (const key of standing.ports) this.#ports.table.forget(key, standing)
-    for (const key of standing.networks) this.#networks.forget(key, standing)
-    standing.ports.clear()
-    standing.networks.clear()
+    this.#ports.of(standing.datapathId).release(standing, standing.ports)
+    this.#networks.release(standing, standing.networks)
   }
 }
 

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { compile, Compiler } from '../../../src/compiler/compiler.ts'
 import { rulesOf } from '../../../src/compiler/delta.ts'
+import type { Vm } from '../../../src/model/intent.ts'
 import { flowText } from '../../../src/pipeline/flow-text.ts'
 import { ruleKey } from '../../../src/pipeline/openflow.ts'
 import type { Rule } from '../../../src/pipeline/rule.ts'
@@ -219,4 +220,22 @@ test('a port that now belongs to another network takes the proof of the old rule
     .map(({ reason }) => reason)
   assert.ok(reasons.includes('takes in packets of network 101 as network 100'), reasons.join('; '))
   assert.ok(reasons.some((reason) => reason.startsWith('sends to port')))
+})
+
+test('a broadcast to very many ports is proved again when one of them is lost', () => {
+  const nics = Array.from({ length: 200 }, (_, index) => ({
+    vm: `vm${index}`,
+    network: 'blue',
+    on: 'hv0',
+    n: index + 1,
+  }))
+  const spec: WorldSpec = { switches: [{ name: 'hv0' }], networks: [{ name: 'blue' }, { name: 'red' }], nics }
+  const { intent, observation } = build(spec)
+  const program = compile(intent, observation)
+  const prover = new Prover()
+  assert.deepEqual(prover.check(program, intent, observation), [])
+  const moved = nics.map((nic) => (nic.vm === 'vm150' ? { ...nic, network: 'red' } : nic))
+  const vms = new Map(intent.vms).set('vm150', build({ ...spec, nics: moved }).intent.vms.get('vm150') as Vm)
+  const owners = prover.check(program, { ...intent, vms }, observation).map(({ owner }) => owner)
+  assert.deepEqual([...new Set(owners)].toSorted(), ['network/blue', 'nic/vm150/0'])
 })
