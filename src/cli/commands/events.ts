@@ -46,7 +46,8 @@ function eventId(text: string): number {
 
 function show(io: Io, options: EventOptions, message: { event: string; data: string }): void {
   if (message.event === 'gap') {
-    io.err('throwbar: older events are no longer kept\n')
+    // Without a start, all that is kept is all that was asked for.
+    if (options.since > 0) io.err('throwbar: events in between are no longer kept\n')
     return
   }
   const event = JSON.parse(message.data) as ControllerEvent
