@@ -1,7 +1,7 @@
 /** What changed between two programs of a switch, found by identity: costs what changed, not what exists. */
 import { ruleKey, sameRule } from '../pipeline/openflow.ts'
 import type { Meter, Rule } from '../pipeline/rule.ts'
-import type { Chunk, ChunkGroup, Program, SwitchDelta, SwitchProgram } from './program.ts'
+import type { Chunk, ChunkGroup, SwitchDelta, SwitchProgram } from './program.ts'
 
 /** Exactly the rules that differ: one that only moved to another chunk is in neither list. */
 export function deltaOf(before: SwitchProgram | undefined, after: SwitchProgram): SwitchDelta {
@@ -79,9 +79,4 @@ function withoutEqual(
 /** Every rule of a switch's program, in a stable order. */
 export function rulesOf(program: SwitchProgram): Rule[] {
   return program.groups.flatMap(({ chunks }) => chunks.flatMap(({ rules }) => rules))
-}
-
-/** Every rule of every switch. */
-export function rulesOfProgram(program: Program): Rule[] {
-  return [...program.switches.values()].flatMap(rulesOf)
 }

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { compile } from '../../../src/compiler/compiler.ts'
+import { rulesOf } from '../../../src/compiler/delta.ts'
 import { InputCells } from '../../../src/compiler/inputs.ts'
 import { Memo } from '../../../src/compiler/memo.ts'
 import { readTopology, transitComponents, type Topology } from '../../../src/compiler/topology.ts'
 import { send, type Fate, type Frame } from '../../support/table-interpreter.ts'
+import { example } from './example.ts'
 import { isPresent, meaningOf } from './meaning.ts'
 import { build, datapathOf, macOf, type NicSpec, type World, type WorldSpec } from './world.ts'
 import { dataPlane, frames, placeOf, seeds, worldFrom } from './worlds.ts'
@@ -63,7 +65,7 @@ test('tables and meaning agree about every frame', () => {
       deliveries += receivers.length
       for (const { frame } of fate.delivered) assert.deepEqual(frame, one.frame)
     }),
-    { numRuns: 1500 },
+    { numRuns: 800 },
   )
   assert.ok(deliveries > 50 && answers > 10, `${deliveries} deliveries, ${answers} answers`)
 })
@@ -151,4 +153,11 @@ function readTopologyOf({ intent, observation }: World): Topology {
 const announcement = (from: NicSpec): Frame => ({
   vlans: [],
   fields: { eth_dst: 0xffffffffffff, eth_src: macOf(from.n), eth_type: 0x8035 },
+})
+
+test('only what forwards toward other switches is sent after what receives it', () => {
+  for (const rule of [...compile(example.intent, example.observation).switches.values()].flatMap(rulesOf)) {
+    const forwards = rule.table === 'remote' && rule.actions.some(({ type }) => type === 'push_vlan')
+    assert.equal(rule.phase, forwards ? 'send' : 'receive')
+  }
 })

@@ -33,7 +33,7 @@ test('an updated program is the one that compiling from nothing gives', () => {
         assert.deepEqual(compiler.update(intent, observation), compile(intent, observation))
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   )
 })
 
