@@ -67,7 +67,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['../../*', '[a-z@]*'], message: 'ts-openflow has no dependencies' }] },
+        { patterns: [{ regex: '^(?!\\.{1,2}/|node:)', message: 'ts-openflow has no dependencies' }] },
       ],
     },
   },

@@ -34,7 +34,7 @@ export class NicCounters {
     const after = new Map<string, bigint>()
     const heard: string[] = []
     for (const entry of entries) {
-      const packets = entry.packetCount ?? 0n
+      const packets = entry.packetCount
       if (entry.tableId !== tables.l2_security.id || packets === 0n || !isOurs(entry.cookie)) continue
       const rule = fromFlow(entry)
       if (rule.goto !== 'address_security') continue

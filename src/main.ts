@@ -46,7 +46,7 @@ export async function startController(options: RunOptions): Promise<Running> {
     const auth = options.token === undefined ? {} : { auth: { token: options.token } }
     const { host, port } = options.api
     const served = await serve({
-      controller: throwbar,
+      controller: throwbar.controller,
       version: packageVersion(),
       logger: log,
       host,
@@ -77,7 +77,7 @@ async function declare(
   { spec }: Awaited<ReturnType<typeof readTopology>>,
   log: Logger,
 ): Promise<void> {
-  const outcome = await throwbar.apply({ kind: 'replace', spec }, { wait: false })
+  const outcome = await throwbar.controller.apply({ kind: 'replace', spec }, { wait: false })
   if (outcome.status !== 'accepted')
     throw new StartError(`the topology was not taken: ${JSON.stringify(outcome)}`)
   log.info({ topology: spec.name, revision: outcome.revision }, 'declared')

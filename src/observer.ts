@@ -12,8 +12,7 @@ interface Remembered {
   readonly links: readonly Link[]
 }
 
-export interface ObserverOptions {
-  readonly store: Pick<Store, 'remember' | 'recall'>
+export interface ObserverListener {
   /** Called after the observation changed. */
   readonly onChange: () => void
   /** The durable copy could not be written; forwarding goes on without it. */
@@ -21,19 +20,25 @@ export interface ObserverOptions {
 }
 
 export class Observer {
-  readonly #options: ObserverOptions
+  readonly #store: Pick<Store, 'remember'>
+  #listener: ObserverListener | undefined
   #observation: Observation
   #writing: Promise<void> | undefined
   #dirty = false
 
-  private constructor(options: ObserverOptions, observation: Observation) {
-    this.#options = options
+  private constructor(store: Pick<Store, 'remember'>, observation: Observation) {
+    this.#store = store
     this.#observation = observation
   }
 
   /** Starts from what was last seen, when there is such a thing. */
-  static async open(options: ObserverOptions): Promise<Observer> {
-    return new Observer(options, restored(await options.store.recall(rememberedAs)))
+  static async open(store: Pick<Store, 'remember' | 'recall'>): Promise<Observer> {
+    return new Observer(store, restored(await store.recall(rememberedAs)))
+  }
+
+  /** One listener; call it before anything is seen. */
+  listen(listener: ObserverListener): void {
+    this.#listener = listener
   }
 
   get observation(): Observation {
@@ -67,7 +72,7 @@ export class Observer {
     this.#observation = observation
     this.#dirty = true
     this.#writing ??= this.#write()
-    this.#options.onChange()
+    this.#listener?.onChange()
   }
 
   /** One write at a time; changes that come meanwhile go together into the next. */
@@ -75,9 +80,9 @@ export class Observer {
     while (this.#dirty) {
       this.#dirty = false
       try {
-        await this.#options.store.remember(rememberedAs, remembered(this.#observation))
+        await this.#store.remember(rememberedAs, remembered(this.#observation))
       } catch (error) {
-        this.#options.onStoreError(error)
+        this.#listener?.onStoreError(error)
       }
     }
     this.#writing = undefined

@@ -19,6 +19,7 @@ import { declaredLinks } from './declared-world.ts'
 import type { Declaration } from './model/declaration.ts'
 import type { Intent, Nic, Switch } from './model/intent.ts'
 import type { DatapathId, Link, Observation, ObservedSwitch } from './model/observation.ts'
+import { namesOf } from './names.ts'
 import { flowText } from './pipeline/flow-text.ts'
 import { ruleKey } from './pipeline/openflow.ts'
 import type { RuleViolation } from './prover/prover.ts'
@@ -28,12 +29,6 @@ import type { SwitchStatus } from './reconciler/reconciler.ts'
 import type { Refusal } from './reconciler/switch-table.ts'
 import type { Unsettled } from './reconciler/unsettled.ts'
 import type { LiveSwitch } from './switches/live-switch.ts'
-
-/** Names of switches by datapath id; a switch nobody declared is called by its id. */
-export function switchNames({ switches }: Intent): (id: DatapathId) => string {
-  const names = new Map([...switches.values()].map(({ datapathId, name }) => [datapathId, name]))
-  return (id) => names.get(id) ?? id
-}
 
 export function refusedRule({ rule, error }: Refusal): RefusedRule {
   return { owner: rule.owner, rule: flowText(rule), error }
@@ -51,7 +46,7 @@ export interface ReceiptParts {
 }
 
 export function receiptOf({ revision, answers, intent, program }: ReceiptParts): Receipt {
-  const nameOf = switchNames(intent)
+  const { of: nameOf } = namesOf(intent)
   const switches = answers.map(
     ({ datapathId, refused, ...answer }): SwitchReceipt => ({
       switch: nameOf(datapathId),
@@ -65,7 +60,7 @@ export function receiptOf({ revision, answers, intent, program }: ReceiptParts):
 }
 
 export function violationsOf(untypable: readonly RuleViolation[], intent: Intent): Violation[] {
-  const nameOf = switchNames(intent)
+  const { of: nameOf } = namesOf(intent)
   return untypable.map(({ datapathId, rule, reason }) => ({
     switch: nameOf(datapathId),
     owner: rule.owner,
@@ -76,7 +71,7 @@ export function violationsOf(untypable: readonly RuleViolation[], intent: Intent
 
 /** The difference between two programs, per switch, as it would be sent. */
 export function planOf(before: Program, after: Program, intent: Intent): PlanReport['switches'] {
-  const nameOf = switchNames(intent)
+  const { of: nameOf } = namesOf(intent)
   return [...after.switches.values()].flatMap((program) => {
     const { added, removed } = deltaOf(before.switches.get(program.datapathId), program)
     const old = new Map(removed.map((rule) => [ruleKey(rule), rule]))
@@ -145,7 +140,7 @@ type SeenLinks = readonly { readonly link: Link; readonly state: 'up' | 'remembe
 
 /** Links that were seen, and the two directions of each declared cable that was not. */
 export function linkViews(seen: SeenLinks, intent: Intent, observation: Observation): LinkView[] {
-  const nameOf = switchNames(intent)
+  const { of: nameOf } = namesOf(intent)
   const end = (datapathId: DatapathId, port: string): LinkView['from'] => {
     const portNo = observation.switches.get(datapathId)?.ports.get(port)?.no ?? 0
     return { switch: nameOf(datapathId), datapathId, port, portNo }

@@ -281,10 +281,18 @@ const features: Row<FeaturesState> = {
     if (message.xid === xids.features) return close('end', 'features-refused', text)
     return [state, [note('unsolicited', text)]]
   },
-  // A switch with rules of an earlier session may send packet-ins at once; nothing is dispatched before it has a name.
-  message: (state, { message }) => [state, [note('early-message', message.type)]],
+  // A switch may report at once what its ports and rules do; nothing is dispatched before it has a name, and its ports
+  // are read afterwards anyway.
+  message: (state, { message }) => [
+    state,
+    isReport(message.type) ? [] : [note('early-message', message.type)],
+  ],
   unfit: (state, event) => [state, refuse(state, event)],
   tick: handshakeTick,
+}
+
+function isReport(type: string): boolean {
+  return type === 'port_status' || type === 'packet_in' || type === 'flow_removed'
 }
 
 const up: Row<UpState> = {

@@ -191,12 +191,17 @@ export class Reconciler {
 
   async #rounds(): Promise<void> {
     do {
-      this.#again = false
       await this.#round()
       this.#settle()
-    } while (this.#again)
+    } while (this.#calledAgain())
     this.#running = false
     this.#scheduleRetry()
+  }
+
+  #calledAgain(): boolean {
+    const again = this.#again
+    this.#again = false
+    return again
   }
 
   async #round(): Promise<void> {

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { parseTopology } from '../../src/model/yaml.ts'
 import type { Intent } from '../../src/model/intent.ts'
 import { ControllerProcess, topologyFile } from './support/controller.ts'
-import { floodKinds, type Lab, startLab } from './support/lab.ts'
+import { type Flood, floodKinds, type Lab, startLab } from './support/lab.ts'
 import { realTest } from './support/real.ts'
 
 const examples = readdirSync(dirname(topologyFile('one-switch')))
@@ -66,7 +66,7 @@ async function internalStaysInside(lab: Lab, intent: Intent): Promise<void> {
   const places = [...new Map([...outward, ...ends].map((place) => [place.join(':'), place])).values()]
   assert.ok(internal.length > 0 && places.length > 0, 'the example has an internal network and a way out')
   const captures = await Promise.all(places.map(([name, port]) => lab.capture(name, port)))
-  const floods = []
+  const floods: Flood[] = []
   let deliveredInside = 0
   for (const network of internal) {
     const [source, fellow] = nics.filter((nic) => nic.network === network.name)

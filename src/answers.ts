@@ -1,0 +1,198 @@
+/** Answers what REST, the command line and scripts ask of the running parts: the `Controller` they see. */
+import { printFlow } from 'ts-openflow'
+import type {
+  ApplyOptions,
+  ApplyOutcome,
+  Change,
+  Controller,
+  FlowView,
+  PlanOutcome,
+  SwitchView,
+} from './api/controller.ts'
+import { dropCounts } from './counters.ts'
+import { declaredFrom } from './discovery/declared.ts'
+import type { Discovery } from './discovery/discovery.ts'
+import type { EventLog } from './events.ts'
+import type { Applied, Loop, NotApplied } from './loop.ts'
+import type { Metrics } from './metrics.ts'
+import { namesOf } from './names.ts'
+import type { Observer } from './observer.ts'
+import { isOurs } from './pipeline/cookies.ts'
+import { fromFlow, ruleKey } from './pipeline/openflow.ts'
+import { tableNames, tables } from './pipeline/tables.ts'
+import type { Reconciler } from './reconciler/reconciler.ts'
+import type { LiveSwitch } from './switches/live-switch.ts'
+import type { SwitchRegistry } from './switches/registry.ts'
+import {
+  linkViews,
+  networkViews,
+  obstaclesOf,
+  planOf,
+  portUse,
+  receiptOf,
+  switchView,
+  violationsOf,
+  vmViews,
+} from './views.ts'
+
+export interface Parts {
+  readonly loop: Loop
+  readonly reconciler: Reconciler
+  readonly observer: Observer
+  readonly discovery: Discovery
+  readonly registry: SwitchRegistry
+  readonly metrics: Metrics
+  readonly events: EventLog
+  /** The store could not be written. */
+  readonly onStoreError: (error: unknown) => void
+  readonly onStored: () => void
+  readonly healthy: Controller['healthy']
+}
+
+const defaultApplyTimeoutMs = 10_000
+const namesById = new Map(tableNames.map((name) => [tables[name].id, name]))
+
+export function answers(parts: Parts): Controller {
+  const { loop, discovery, observer } = parts
+  return {
+    intent: () => ({ revision: loop.revision, spec: loop.declaration.spec }),
+    apply: (change, options) => apply(parts, change, options),
+    plan: (change) => plan(parts, change),
+    switches: () => switches(parts),
+    links: () => linkViews(discovery.linkViews(), loop.declaration.intent, observer.observation),
+    hosts: () => discovery.hosts(),
+    networks: () => networkViews(objects(parts)),
+    vms: () => vmViews(objects(parts)),
+    flows: (name) => flows(parts, name),
+    drops: () => drops(parts),
+    events: parts.events,
+    metrics: () => metrics(parts),
+    healthy: parts.healthy,
+  }
+}
+
+async function apply(parts: Parts, change: Change, options: ApplyOptions = {}): Promise<ApplyOutcome> {
+  const startedAtMs = performance.now()
+  const { ifRevision, wait = true, timeoutMs = defaultApplyTimeoutMs } = options
+  const applied = await stored(parts, change, { ifRevision, timeoutMs })
+  if (applied.status !== 'applied') return applied.status === 'conflict' ? applied : refusal(parts, applied)
+  const { revision, changed } = applied
+  parts.discovery.setDeclared(declaredFrom(changed.intent))
+  parts.metrics.revision.set(revision)
+  if (changed.edits.length > 0)
+    parts.events.append('intent.applied', { revision, objects: changed.edits.length })
+  if (!wait) return { status: 'accepted', revision }
+  const told = await applied.answers
+  parts.metrics.applySeconds.observe((performance.now() - startedAtMs) / 1000)
+  return {
+    status: 'applied',
+    receipt: receiptOf({ revision, answers: told, intent: changed.intent, program: parts.loop.program }),
+  }
+}
+
+async function stored(
+  { loop, onStored, onStoreError }: Parts,
+  change: Change,
+  options: { readonly ifRevision: number | undefined; readonly timeoutMs: number },
+): Promise<Applied | NotApplied> {
+  try {
+    const applied = await loop.apply(change, { ...options, by: 'rest' })
+    onStored()
+    return applied
+  } catch (error) {
+    onStoreError(error)
+    throw error
+  }
+}
+
+async function plan(parts: Parts, change: Change): Promise<PlanOutcome> {
+  const planned = await parts.loop.plan(change)
+  if (planned.status === 'conflict') throw new Error('a plan has no revision to conflict with')
+  if (planned.status !== 'planned') return refusal(parts, planned)
+  const { revision, changed, before, after } = planned
+  return {
+    status: 'planned',
+    plan: {
+      revision,
+      objects: changed.edits.map((edit) => ({ change: edit.change, object: edit.object })),
+      switches: planOf(before, after, changed.intent),
+      obstacles: obstaclesOf(after),
+    },
+  }
+}
+
+type Refusal = Exclude<NotApplied, { status: 'conflict' }>
+
+function refusal({ loop }: Parts, outcome: Refusal): Exclude<PlanOutcome, { status: 'planned' }> {
+  if (outcome.status !== 'unproved') return outcome
+  return { status: 'unproved', violations: violationsOf(outcome.untypable, loop.declaration.intent) }
+}
+
+function switches({ loop, registry, observer, reconciler }: Parts): SwitchView[] {
+  const { intent } = loop.declaration
+  const { declared } = namesOf(intent)
+  const ids = new Set([
+    ...[...intent.switches.values()].map(({ datapathId }) => datapathId),
+    ...registry.lives.map(({ datapathId }) => datapathId),
+  ])
+  const useOf = portUse(intent)
+  return [...ids].map((datapathId) =>
+    switchView({
+      datapathId,
+      declared: declared(datapathId),
+      observed: observer.observation.switches.get(datapathId),
+      live: registry.live(datapathId),
+      status: reconciler.status(datapathId),
+      useOf: (port) => useOf(declared(datapathId), port),
+    }),
+  )
+}
+
+function objects({ loop, reconciler }: Parts): Parameters<typeof vmViews>[0] {
+  return { declaration: loop.declaration, program: loop.program, unsettled: reconciler.unsettled() }
+}
+
+async function flows(parts: Parts, name: string): Promise<readonly FlowView[] | undefined> {
+  const live = liveNamed(parts, name)
+  if (!live) return undefined
+  const entries = await live.readFlows()
+  return entries.map((entry): FlowView => {
+    const foreign = !isOurs(entry.cookie)
+    const owner = foreign
+      ? 'foreign'
+      : (parts.reconciler.ownerOf(live.datapathId, ruleKey(fromFlow(entry))) ?? 'withdrawn')
+    const { packetCount: packets, byteCount: bytes } = entry
+    const text = printFlow(entry, { tableNames: namesById })
+    return { text, owner, foreign, packets: Number(packets), bytes: Number(bytes) }
+  })
+}
+
+function liveNamed({ loop, registry }: Parts, name: string): LiveSwitch | undefined {
+  return registry.live(loop.declaration.intent.switches.get(name)?.datapathId ?? name)
+}
+
+async function drops({ loop, registry }: Parts): ReturnType<Controller['drops']> {
+  const names = namesOf(loop.declaration.intent)
+  const perSwitch = registry.lives.map(async (live) => {
+    const counts = dropCounts(await live.readFlows())
+    return [...counts].map(([reason, packets]) => ({ switch: names.of(live.datapathId), reason, packets }))
+  })
+  // A switch that goes away while it is asked does not spoil the answer about the others.
+  const settled = await Promise.allSettled(perSwitch)
+  return settled.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+}
+
+function metrics({ metrics: all, loop, registry, observer, reconciler }: Parts): Promise<string> {
+  const names = namesOf(loop.declaration.intent)
+  all.switches.set(registry.lives.length)
+  all.links.set(observer.observation.links.length)
+  for (const gauge of [all.rules, all.foreignRules, all.refusedRules]) gauge.reset()
+  for (const { datapathId } of registry.lives) {
+    const status = reconciler.status(datapathId)
+    const labels = { switch: names.of(datapathId) }
+    all.rules.set(labels, status.rules)
+    all.foreignRules.set(labels, status.foreignRules)
+    all.refusedRules.set(labels, status.refusals.length)
+  }
+  return all.text()
+}
