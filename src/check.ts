@@ -1,11 +1,18 @@
 /** Checks an intent without a controller: compiles it for the world it declares, every port there and every cable up, and proves that. */
+import type { Violation } from './api/controller.ts'
 import { compile } from './compiler/compiler.ts'
 import { rulesOf } from './compiler/delta.ts'
 import { declaredWorld } from './declared-world.ts'
 import type { Intent } from './model/intent.ts'
 import { Prover } from './prover/prover.ts'
-import type { ProgramReport } from './cli/wiring.ts'
 import { violationsOf } from './views.ts'
+
+/** What the compiler and the prover make of an intent. */
+export interface ProgramReport {
+  readonly switches: number
+  readonly rules: number
+  readonly violations: readonly Violation[]
+}
 
 export function checkProgram(intent: Intent): ProgramReport {
   const observation = declaredWorld(intent)

@@ -1,15 +1,8 @@
 /** What the command line needs from the rest of the program besides REST: to start a controller, and to prove a file. */
-import type { Violation } from '../api/controller.ts'
+import type { ProgramReport } from '../check.ts'
 import type { Intent } from '../model/intent.ts'
 import { CliError, exit } from './io.ts'
 import type { RunOptions } from './options.ts'
-
-/** What the compiler and the prover make of an intent with nothing observed. */
-export interface ProgramReport {
-  readonly switches: number
-  readonly rules: number
-  readonly violations: readonly Violation[]
-}
 
 export interface Wiring {
   /** Resolves when the controller runs; a signal stops it in order. Rejects with CliError when it cannot start. */

@@ -4,7 +4,8 @@ import { formatProblems } from '../../model/format-problems.ts'
 import { parseTopology } from '../../model/yaml.ts'
 import { CliError, exit, readInput } from '../io.ts'
 import { plural, type Session } from '../session.ts'
-import type { ProgramReport, Wiring } from '../wiring.ts'
+import type { ProgramReport } from '../../check.ts'
+import type { Wiring } from '../wiring.ts'
 
 export function addCheck(program: Command, session: Session, wiring: Wiring): void {
   program
