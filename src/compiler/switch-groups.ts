@@ -4,7 +4,7 @@ import type { Owner, Rule } from '../pipeline/rule.ts'
 import { classifyNic, classifyUplinks, dropOtherVlans } from './features/classification.ts'
 import { deliverBroadcast, deliverUnicast, dropUnknown, maxMembers } from './features/delivery.ts'
 import { canaryRule, discoveryRules } from './features/discovery.ts'
-import { dropUnknownTransit, forwardBroadcast, forwardUnicast } from './features/forwarding.ts'
+import { forwardBroadcast, forwardUnicast } from './features/forwarding.ts'
 import { dropCounters, missRules } from './features/misses.ts'
 import { commonSecurity, nicSecurity } from './features/port-security.ts'
 import { answers, dropForeignProbes, finishAdvertisement, passOwner } from './features/responder.ts'
@@ -211,7 +211,9 @@ function carryChunk(network: PlacedNetwork, role: SwitchRole, transport: SwitchT
       ]
     : []
   const rest =
-    role === 'fabric' ? [dropUnknownTransit(network)] : [finishAdvertisement(network), dropUnknown(network)]
+    role === 'fabric'
+      ? [dropUnknown(network, 'remote')]
+      : [finishAdvertisement(network), dropUnknown(network, 'local')]
   return { owner: network.owner, rules: [...uplinks, ...rest] }
 }
 

@@ -4,29 +4,9 @@ import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { decode, encode, Framer, type MessageInput } from 'ts-openflow'
-import { ControllerProcess, topologyFile } from './support/controller.ts'
-import { type Lab, startLab } from './support/lab.ts'
+import type { ControllerProcess } from './support/controller.ts'
+import { withNetwork } from './support/network.ts'
 import { realTest } from './support/real.ts'
-
-const file = topologyFile('two-hosts')
-
-async function withNetwork(
-  id: string,
-  body: (controller: ControllerProcess, lab: Lab) => Promise<void>,
-): Promise<void> {
-  const controller = await ControllerProcess.start(file)
-  try {
-    const lab = await startLab(file, { id, controller: controller.target })
-    try {
-      await controller.converged()
-      await body(controller, lab)
-    } finally {
-      await lab.stop()
-    }
-  } finally {
-    await controller.remove()
-  }
-}
 
 async function peer(controller: ControllerProcess): Promise<Socket> {
   const socket = connect(controller.openflowPort, '127.0.0.1')
@@ -57,7 +37,7 @@ async function deafSwitch(controller: ControllerProcess, datapathId: bigint): Pr
 realTest(
   'peers that speak HTTP, stop in mid-message, never read or claim a taken datapath id disturb nobody',
   async (context) => {
-    await withNetwork('badp', async (controller, lab) => {
+    await withNetwork({ topology: 'two-hosts', id: 'badp' }, async (controller, lab) => {
       const before = await controller.list('switches')
       const pinger = await lab.startPinger('blue1', 'blue2')
       const session = await lab.startTcpSession('blue1', 'blue2')
@@ -113,7 +93,7 @@ realTest(
 realTest(
   'a rule that the switch refuses comes back with its error and its owner; everything else is installed',
   async () => {
-    await withNetwork('badr', async (controller, lab) => {
+    await withNetwork({ topology: 'two-hosts', id: 'badr' }, async (controller, lab) => {
       const rules = (await controller.flows('hv1')).filter(({ text }) => text.includes('table=local')).length
       // Room for no further rule in the table that delivers.
       const limit = ['create', 'Flow_Table', `flow_limit=${rules}`, 'overflow_policy=refuse']
@@ -170,7 +150,7 @@ realTest(
 )
 
 realTest('fabricated LLDP is refused and counted, and makes no link', async () => {
-  await withNetwork('badl', async (controller, lab) => {
+  await withNetwork({ topology: 'two-hosts', id: 'badl' }, async (controller, lab) => {
     const links = await controller.list('links')
     const frame = [
       '0180c200000e',

@@ -6,29 +6,12 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { VmSpec } from '../../src/model/schema.ts'
 import { parseTopology } from '../../src/model/yaml.ts'
-import { ControllerProcess, topologyFile } from './support/controller.ts'
-import { type Lab, type MeterResult, startLab } from './support/lab.ts'
+import { type ControllerProcess, topologyFile } from './support/controller.ts'
+import type { Lab, MeterResult } from './support/lab.ts'
+import { withNetwork } from './support/network.ts'
 import { realTest } from './support/real.ts'
 
 const file = topologyFile('two-hosts')
-
-async function withNetwork(
-  id: string,
-  body: (controller: ControllerProcess, lab: Lab) => Promise<void>,
-): Promise<void> {
-  const controller = await ControllerProcess.start(file)
-  try {
-    const lab = await startLab(file, { id, controller: controller.target })
-    try {
-      await controller.converged()
-      await body(controller, lab)
-    } finally {
-      await lab.stop()
-    }
-  } finally {
-    await controller.remove()
-  }
-}
 
 /** Every change of the switch's flow table while `body` runs, as the switch itself reports it. */
 async function tableChanges(lab: Lab, name: string, body: () => Promise<void>): Promise<string[]> {
@@ -76,7 +59,7 @@ function noneLost(results: readonly MeterResult[]): string {
 }
 
 realTest('kill -9 of the controller and its restart: no packet lost, nothing sent', async (context) => {
-  await withNetwork('cont', async (controller, lab) => {
+  await withNetwork({ topology: 'two-hosts', id: 'cont' }, async (controller, lab) => {
     const [before] = await Promise.all([
       lab.ovs('hv1', ['ovs-ofctl', '-O', 'OpenFlow15', 'dump-flows', 'br0']),
     ])
@@ -100,7 +83,7 @@ realTest('kill -9 of the controller and its restart: no packet lost, nothing sen
 })
 
 realTest('the monitor that proves "nothing sent" does see a change', async () => {
-  await withNetwork('contm', async (controller, lab) => {
+  await withNetwork({ topology: 'two-hosts', id: 'contm' }, async (controller, lab) => {
     const vm = { host: 'hv1', nics: [{ network: 'blue', mac: '02:00:00:00:01:77', ips: ['10.0.1.77'] }] }
     await lab.addPort('hv1', 'late-0')
     const changes = await tableChanges(lab, 'hv1', async () => {
@@ -114,7 +97,7 @@ realTest('the monitor that proves "nothing sent" does see a change', async () =>
 realTest(
   'apply of an unchanged file sends nothing; a change in another network is not felt',
   async (context) => {
-    await withNetwork('conta', async (controller, lab) => {
+    await withNetwork({ topology: 'two-hosts', id: 'conta' }, async (controller, lab) => {
       const parsed = parseTopology(readFileSync(file, 'utf8'))
       assert.ok(!('problems' in parsed))
       const unchanged = await tableChanges(lab, 'hv2', async () => {
@@ -143,7 +126,7 @@ realTest(
 )
 
 realTest('ovs-vswitchd killed and restarted: all rules are back by themselves', async (context) => {
-  await withNetwork('contv', async (controller, lab) => {
+  await withNetwork({ topology: 'two-hosts', id: 'contv' }, async (controller, lab) => {
     const rules = (await controller.flows('hv1')).length
     for (const signal of ['KILL', 'TERM'] as const) {
       await lab.killVswitchd('hv1', signal)
@@ -167,7 +150,7 @@ realTest('ovs-vswitchd killed and restarted: all rules are back by themselves', 
 realTest(
   'a rule deleted or changed behind our back is put right; a foreign rule stays and is shown',
   async () => {
-    await withNetwork('contd', async (controller, lab) => {
+    await withNetwork({ topology: 'two-hosts', id: 'contd' }, async (controller, lab) => {
       const rules = (await controller.flows('hv1')).length
       await lab.ovs('hv1', ['ovs-ofctl', '-O', 'OpenFlow15', 'del-flows', 'br0', 'table=60'])
       await lab.ovs('hv1', ['ovs-ofctl', '-O', 'OpenFlow15', 'mod-flows', 'br0', 'table=55,actions=drop'])

@@ -4,8 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseTopology } from '../../src/model/yaml.ts'
 import type { Intent } from '../../src/model/intent.ts'
-import { ControllerProcess, topologyFile } from './support/controller.ts'
-import { type Flood, floodKinds, type Lab, startLab } from './support/lab.ts'
+import { topologyFile } from './support/controller.ts'
+import { type Flood, floodKinds, type Lab } from './support/lab.ts'
+import { withNetwork } from './support/network.ts'
 import { realTest } from './support/real.ts'
 
 const examples = readdirSync(dirname(topologyFile('one-switch')))
@@ -21,29 +22,15 @@ for (const example of examples) {
     realTest(
       `${example}${protocols ? ` over ${protocols}` : ''}: isolated, and internal networks stay inside`,
       async (context) => {
-        const file = topologyFile(example)
-        const intent = intentOf(file)
-        const controller = await ControllerProcess.start(file)
-        try {
-          const lab = await startLab(file, {
-            id: 'iso',
-            controller: controller.target,
-            ...(protocols && { protocols }),
-          })
-          try {
-            await controller.converged()
-            const matrix = await lab.pingMatrix()
-            assert.deepEqual(lab.surprises(matrix), [])
-            const inside = matrix.filter(({ ok }) => ok).length
-            assert.ok(inside > 0 && inside < matrix.length)
-            context.diagnostic(`${matrix.length} probes, ${inside} inside a network, all as declared`)
-            await internalStaysInside(lab, intent)
-          } finally {
-            await lab.stop()
-          }
-        } finally {
-          await controller.remove()
-        }
+        const network = { topology: example, id: 'iso', ...(protocols && { protocols }) }
+        await withNetwork(network, async (_controller, lab) => {
+          const matrix = await lab.pingMatrix()
+          assert.deepEqual(lab.surprises(matrix), [])
+          const inside = matrix.filter(({ ok }) => ok).length
+          assert.ok(inside > 0 && inside < matrix.length)
+          context.diagnostic(`${matrix.length} probes, ${inside} inside a network, all as declared`)
+          await internalStaysInside(lab, intentOf(topologyFile(example)))
+        })
       },
     )
   }

@@ -34,8 +34,8 @@ export function deliverBroadcast({ owner, key }: PlacedNetwork, ports: readonly 
   })
 }
 
-/** Counts per network what nobody has the MAC for. */
-export function dropUnknown({ owner, key }: PlacedNetwork): Rule {
+/** Counts per network what nobody has the MAC for; on fabric switches already where it would leave. */
+export function dropUnknown({ owner, key }: PlacedNetwork, table: 'local' | 'remote'): Rule {
   const input = {
     table,
     priority: deliveryPriority.unknown,

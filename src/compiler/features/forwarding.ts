@@ -1,6 +1,6 @@
 /** What leaves over the cables: tagged with the network's VLAN toward the switch that has the destination, or along the tree. */
 import { ethDst, groupDst, network as inNetwork, vlanVid } from '../../pipeline/fields.ts'
-import { dropRule, rule } from '../../pipeline/make-rule.ts'
+import { rule } from '../../pipeline/make-rule.ts'
 import type { Rule, RuleAction } from '../../pipeline/rule.ts'
 import type { PlacedNetwork, PlacedNic } from '../placed.ts'
 import { deliveryPriority, outputs } from './delivery.ts'
@@ -44,16 +44,4 @@ export function forwardBroadcast(
       phase: 'send',
     }),
   ]
-}
-
-/** On a fabric switch: nobody declared the destination. */
-export function dropUnknownTransit({ owner, key }: PlacedNetwork): Rule {
-  const input = {
-    table,
-    priority: deliveryPriority.unknown,
-    match: [inNetwork(key)],
-    owner,
-    network: key,
-  } as const
-  return dropRule(input, 'unknown-unicast')
 }
