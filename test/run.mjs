@@ -3,7 +3,7 @@
 //   npm test -- unit         unit tests on this Node only: seconds, no root
 //   npm test -- real [NAME]  tests on real Open vSwitch, as root; NAME picks files, such as `npm test -- real isolation`
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,13 +11,14 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** The current long-term-support line, exact so that a run can be repeated. */
 const ltsVersion = '26.10.0'
 const ltsHome = join(root, 'node_modules', '.cache', `node-${ltsVersion}`)
-const ltsBinary = join(ltsHome, 'node_modules', 'node', 'bin', 'node')
+/** The package `node` only picks this one by an install script, which npm may not run. */
+const ltsPackage = `node-${process.platform}-${process.arch}`
+const ltsBinary = join(ltsHome, 'node_modules', ltsPackage, 'bin', 'node')
 
 const [part = 'all', name = ''] = process.argv.slice(2)
 if (!['all', 'unit', 'real'].includes(part)) stop(`unknown part ${part}: say unit, real, or nothing for all`)
 
-installPackages()
-run('npx', ['tsc', '-b'], 'the sources do not compile')
+run(process.execPath, ['.config/prepare.mjs'], 'this checkout cannot be made ready')
 const failures = []
 if (part !== 'real') {
   tests('unit tests', process.execPath, unitFiles())
@@ -33,17 +34,10 @@ if (part !== 'unit') {
 }
 if (failures.length > 0) stop(`failed: ${failures.join(', ')}`)
 
-function installPackages() {
-  const installed = join(root, 'node_modules', '.package-lock.json')
-  const lock = join(root, 'package-lock.json')
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm packages could not be installed')
-}
-
 function installLts() {
   if (existsSync(ltsBinary)) return
   const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error']
-  run('npm', ['install', '--prefix', ltsHome, ...quiet, `node@${ltsVersion}`], `Node ${ltsVersion} could not be installed`)
+  run('npm', ['install', '--prefix', ltsHome, ...quiet, `${ltsPackage}@${ltsVersion}`], `Node ${ltsVersion} could not be installed`)
 }
 
 function unitFiles() {
