@@ -28,7 +28,8 @@ if (part !== 'real') {
   }
 }
 if (part !== 'unit') {
-  if (process.getuid?.() === 0) run('sh', ['mininet/install.sh'], 'Open vSwitch and Mininet could not be installed')
+  if (process.getuid?.() === 0)
+    run('sh', ['mininet/install.sh'], 'Open vSwitch and Mininet could not be installed')
   else console.log('# not root: tests on real Open vSwitch will be skipped (and fail when CI is set)')
   tests('tests on real Open vSwitch', process.execPath, realFiles(), ['--test-concurrency=1'])
 }
@@ -37,7 +38,11 @@ if (failures.length > 0) stop(`failed: ${failures.join(', ')}`)
 function installLts() {
   if (existsSync(ltsBinary)) return
   const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error']
-  run('npm', ['install', '--prefix', ltsHome, ...quiet, `${ltsPackage}@${ltsVersion}`], `Node ${ltsVersion} could not be installed`)
+  run(
+    'npm',
+    ['install', '--prefix', ltsHome, ...quiet, `${ltsPackage}@${ltsVersion}`],
+    `Node ${ltsVersion} could not be installed`,
+  )
 }
 
 function unitFiles() {
