@@ -4,7 +4,7 @@
  */
 import type { SwitchProgram } from '../compiler/program.ts'
 import { deltaOf } from '../compiler/delta.ts'
-import { ruleKey } from '../pipeline/openflow.ts'
+import { ruleKey, sameRule } from '../pipeline/openflow.ts'
 import type { Rule } from '../pipeline/rule.ts'
 import { operationFor, type Operation } from './plan.ts'
 
@@ -22,6 +22,7 @@ export interface Installed {
   readonly foreign: ReadonlySet<string>
 }
 
+const foreignRule = 'FOREIGN_RULE'
 const firstRetryMs = 30_000
 const longestRetryMs = 600_000
 
@@ -64,7 +65,9 @@ export class SwitchTable {
     this.#program = program
     for (const rule of delta.removed) {
       const key = ruleKey(rule)
-      if (this.#wanted.get(key) === rule) this.#wanted.delete(key)
+      const wanted = this.#wanted.get(key)
+      // Equal is enough: a rule that was made anew and equal was in no delta, so its predecessor is wanted here.
+      if (wanted && sameRule(wanted, rule)) this.#wanted.delete(key)
       this.#touch(key)
     }
     for (const rule of delta.added) {
@@ -84,13 +87,17 @@ export class SwitchTable {
       else this.#dirty.add(key)
     }
     for (const key of installed.ours.keys()) if (!this.#wanted.has(key)) this.#dirty.add(key)
+    for (const [key, { error }] of this.#refusals) {
+      const cleared = error === foreignRule && !installed.foreign.has(key)
+      if (cleared || !this.#dirty.has(key)) this.#refusals.delete(key)
+    }
   }
 
   /** The session is gone: what the switch has must be read again, and old refusals say nothing any more. */
   forget(): void {
     this.#installed = undefined
-    this.#dirty.clear()
     this.#refusals.clear()
+    for (const key of this.#dirty) if (!this.#wanted.has(key)) this.#dirty.delete(key)
   }
 
   /** What to send now. Keys that turn out to agree are forgotten on the way; refused rules wait for their retry. */
@@ -102,12 +109,13 @@ export class SwitchTable {
       const wanted = this.#wanted.get(key)
       const operation = operationFor(key, wanted, installed.ours.get(key))
       const refusal = this.#refusals.get(key)
-      if (refusal && refusal.rule === operation?.rule && refusal.retryAtMs > nowMs) continue
+      if (refusal && operation && refusal.retryAtMs > nowMs && sameRule(refusal.rule, operation.rule))
+        continue
       if (!operation) {
         this.#dirty.delete(key)
         this.#refusals.delete(key)
       } else if (operation.op !== 'delete' && installed.foreign.has(key)) {
-        this.refuse(operation, 'FOREIGN_RULE', nowMs)
+        this.refuse(operation, foreignRule, nowMs)
       } else {
         operations.push(operation)
       }
@@ -151,7 +159,9 @@ export class SwitchTable {
   }
 
   #touch(key: string): void {
-    this.#dirty.add(key)
     this.#refusals.delete(key)
+    // Of a switch that is away nothing is known: reading it will find what has to go, so that need not be kept in mind.
+    if (this.#installed || this.#wanted.has(key)) this.#dirty.add(key)
+    else this.#dirty.delete(key)
   }
 }
