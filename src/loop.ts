@@ -144,7 +144,7 @@ export class Loop {
     const scope = change.kind === 'replace' ? declaredIds(changed) : changedIds(this.#program, compiled)
     this.#declaration = changed
     this.#adopt(compiled, compileMs)
-    const answers = this.#options.reconciler.receipt(scope, options.timeoutMs, startedAtMs)
+    const answers = this.#options.reconciler.receipt(scope, { timeoutMs: options.timeoutMs, startedAtMs })
     return { status: 'applied', revision: this.#revision, changed, answers }
   }
 

@@ -3,10 +3,11 @@
  * across switches, each stage confirmed before the next. A slow or dead switch holds up nobody but itself.
  */
 import type { FlowEntry } from 'ts-openflow'
-import type { Program, SwitchProgram } from '../compiler/program.ts'
+import type { Program } from '../compiler/program.ts'
 import type { DatapathId } from '../model/observation.ts'
-import { stageOf, stages, type Operation } from './plan.ts'
-import { readInstalled, syncMeters } from './read.ts'
+import type { Owner } from '../pipeline/rule.ts'
+import { Member } from './member.ts'
+import { stageOf, stages, type Operation, type Stage } from './plan.ts'
 import { Ticket, type Standing, type SwitchAnswer } from './receipt.ts'
 import { sendPlan } from './send.ts'
 import { SwitchTable, type Refusal } from './switch-table.ts'
@@ -34,15 +35,14 @@ export interface SwitchStatus {
   readonly refusals: readonly Refusal[]
 }
 
-interface Member {
-  readonly id: DatapathId
-  readonly table: SwitchTable
-  target: Target | undefined
-  busy: boolean
-  /** After a read or send broke off in a living session: not before this time again. */
-  notBeforeMs: number
-  meters: SwitchProgram['meters'] | undefined
+export interface ReceiptOptions {
+  readonly timeoutMs: number
+  readonly startedAtMs: number
+  /** Owners whose rules the receipt is about, when they were refused before; all unless told. */
+  readonly concerns?: (owner: Owner) => boolean
 }
+
+const everyOwner = () => true
 
 interface Work {
   readonly member: Member
@@ -85,39 +85,42 @@ export class Reconciler {
   }
 
   switchUp(target: Target): void {
-    const member = this.#member(target.datapathId)
-    member.target = target
-    member.busy = false
-    member.notBeforeMs = 0
-    member.meters = undefined
-    member.table.forget()
+    this.#member(target.datapathId).connect(target)
     this.#kick()
   }
 
   switchDown(id: DatapathId, target: Target): void {
     const member = this.#members.get(id)
     if (member?.target !== target) return
-    member.target = undefined
-    member.busy = false
-    member.table.forget()
+    member.connect(undefined)
     this.#settle()
+  }
+
+  /** Whether the switch has a session. */
+  connected(id: DatapathId): boolean {
+    return this.#members.get(id)?.target !== undefined
   }
 
   /** Reads the switch again and heals what somebody else changed. Does nothing while a round is in flight there. */
   audit(id: DatapathId): void {
     const member = this.#members.get(id)
-    if (!member?.target || member.busy || !member.table.known) return
-    void this.#read(member, member.target)
+    if (member?.ready && !member.unread) this.#read(member, member.ready)
   }
 
   /** Resolves when every switch in `scope` has confirmed, refused or gone away, or after `timeoutMs`. */
   receipt(
     scope: Iterable<DatapathId>,
-    timeoutMs: number,
-    startedAtMs: number,
+    { timeoutMs, startedAtMs, concerns = everyOwner }: ReceiptOptions,
   ): Promise<readonly SwitchAnswer[]> {
-    const ticket = new Ticket(scope, startedAtMs)
+    const ids = new Set(scope)
+    const ticket = new Ticket(ids, startedAtMs)
     this.#tickets.add(ticket)
+    // What was refused before and still is has not been confirmed by being asked for again.
+    for (const id of ids) {
+      for (const [key, refusal] of this.#members.get(id)?.table.refusals ?? []) {
+        if (concerns(refusal.rule.owner)) ticket.refused(id, key, refusal)
+      }
+    }
     const cancel = this.#options.setTimer(() => {
       ticket.settle(this.#standing, this.#options.clockMs(), true)
       this.#tickets.delete(ticket)
@@ -159,13 +162,8 @@ export class Reconciler {
     this.#settle()
   }
 
-  readonly #standing = (id: DatapathId): Standing => {
-    const member = this.#members.get(id)
-    if (!member?.target) return 'disconnected'
-    const { table } = member
-    const quiet = table.known && !member.busy && member.meters === table.program?.meters
-    return quiet && table.pending(this.#options.clockMs()).length === 0 ? 'settled' : 'working'
-  }
+  readonly #standing = (id: DatapathId): Standing =>
+    this.#members.get(id)?.standing(this.#options.clockMs()) ?? 'disconnected'
 
   #member(id: DatapathId): Member {
     let member = this.#members.get(id)
@@ -174,7 +172,14 @@ export class Reconciler {
         for (const ticket of this.#tickets) ticket.refused(id, key, refusal)
         this.#options.onRefused?.(id, refusal)
       })
-      member = { id, table, target: undefined, busy: false, notBeforeMs: 0, meters: undefined }
+      const made = new Member({
+        id,
+        table,
+        clockMs: this.#options.clockMs,
+        onFree: () => this.#kick(),
+        onBroken: (error) => this.#broken(made, error),
+      })
+      member = made
       this.#members.set(id, member)
     }
     return member
@@ -205,12 +210,13 @@ export class Reconciler {
   }
 
   async #round(): Promise<void> {
+    await this.#gather()
     const work: Work[] = []
     const nowMs = this.#options.clockMs()
     for (const member of this.#members.values()) {
-      const { target, table } = member
-      if (!target || member.busy || !table.program || member.notBeforeMs > nowMs) continue
-      if (!table.known || member.meters !== table.program.meters) void this.#read(member, target)
+      const { ready: target, table } = member
+      if (!target || !table.program) continue
+      if (member.unread) this.#read(member, target)
       else if (!(this.#held && table.installedCount > 0)) {
         const operations = table.pending(nowMs)
         if (operations.length > 0) work.push({ member, target, operations })
@@ -218,66 +224,59 @@ export class Reconciler {
     }
     // One switch alone needs no stages: its bundle is atomic.
     if (work.length === 1) await this.#stage(work)
-    else
-      for (const stage of stages)
-        await this.#stage(restrict(work, (operation) => stageOf(operation) === stage))
+    else for (const stage of stages) await this.#stage(restrict(work, stage))
+  }
+
+  /**
+   * Waits for switches that are being read or written and have something to come: others may be about to send toward
+   * them. Not longer than a stage's time since each became busy.
+   */
+  async #gather(): Promise<void> {
+    const sinceMs = this.#options.clockMs() - this.#stageTimeoutMs
+    const busy = [...this.#members.values()].filter((member) => member.isBusySince(sinceMs))
+    if (busy.length > 0) await this.#withinStage(busy.map(({ freed }) => freed))
   }
 
   /** Sends to all at once and waits for the slowest, but not longer than the stage's time. */
   async #stage(work: readonly Work[]): Promise<void> {
-    const sends = work.filter(({ member, target }) => !member.busy && member.target === target)
-    if (sends.length === 0) return
-    const all = Promise.all(sends.map((one) => this.#send(one)))
-    await withinTime(all, this.#options.stageTimeoutMs ?? defaultStageTimeoutMs, this.#options.setTimer)
+    const sends = work.filter(({ member, target }) => member.ready === target)
+    if (sends.length > 0) await this.#withinStage(sends.map((one) => this.#send(one)))
   }
 
-  async #send({ member, target, operations }: Work): Promise<void> {
-    member.busy = true
-    try {
-      const { confirmed, refused } = await sendPlan(target, operations)
-      if (member.target !== target) return
-      member.table.confirm(confirmed)
-      for (const ticket of this.#tickets) ticket.confirmed(member.id, confirmed)
-      this.#options.onConfirmed?.(member.id, confirmed)
-      for (const { operation, error } of refused) {
-        member.table.refuse(operation, error, this.#options.clockMs())
-      }
-    } catch (error) {
-      this.#broken(member, target, error)
-    } finally {
-      this.#free(member, target)
-    }
+  get #stageTimeoutMs(): number {
+    return this.#options.stageTimeoutMs ?? defaultStageTimeoutMs
   }
 
-  async #read(member: Member, target: Target): Promise<void> {
-    member.busy = true
-    const meters = member.table.program?.meters ?? []
-    try {
-      if (member.meters !== meters) await syncMeters(target, meters)
-      const { installed, entries } = await readInstalled(target)
-      if (member.target !== target) return
-      member.meters = meters
-      member.table.read(installed)
-      this.#options.onRead?.(member.id, entries)
-    } catch (error) {
-      this.#broken(member, target, error)
-    } finally {
-      this.#free(member, target)
-    }
+  #withinStage(work: readonly Promise<void>[]): Promise<void> {
+    return withinTime(Promise.all(work), this.#stageTimeoutMs, this.#options.setTimer)
   }
 
-  #broken(member: Member, target: Target, error: unknown): void {
-    if (member.target !== target) return
+  #send({ member, target, operations }: Work): Promise<void> {
+    const { id, table } = member
+    return member.occupy(
+      target,
+      () => sendPlan(target, operations),
+      ({ confirmed, refused }) => {
+        table.confirm(confirmed)
+        for (const ticket of this.#tickets) ticket.confirmed(id, confirmed)
+        this.#options.onConfirmed?.(id, confirmed)
+        for (const { operation, error } of refused) table.refuse(operation, error, this.#options.clockMs())
+      },
+    )
+  }
+
+  #read(member: Member, target: Target): void {
+    void member.read(target, ({ entries }) => this.#options.onRead?.(member.id, entries))
+  }
+
+  #broken(member: Member, error: unknown): void {
+    const { target } = member
     this.#options.onBroken?.(member.id, error)
-    // What the switch has is unknown now: read it before anything else is sent.
-    member.table.forget()
-    member.notBeforeMs = this.#options.clockMs() + brokenPauseMs
-    this.#options.setTimer(() => this.#kick(), brokenPauseMs)
-  }
-
-  #free(member: Member, target: Target): void {
-    if (member.target === target) member.busy = false
-    this.#kick()
+    member.pause()
+    this.#options.setTimer(() => {
+      if (target) member.resume(target)
+      this.#kick()
+    }, brokenPauseMs)
   }
 
   #settle(): void {
@@ -295,9 +294,12 @@ export class Reconciler {
   }
 }
 
-function restrict(work: readonly Work[], keep: (operation: Operation) => boolean): Work[] {
+/** The part of the work that belongs to a stage, without what is no longer wanted: a newer program has come since. */
+function restrict(work: readonly Work[], stage: Stage): Work[] {
+  const keep = ({ member: { table } }: Work, operation: Operation) =>
+    stageOf(operation) === stage && table.wants(operation)
   return work
-    .map((one) => ({ ...one, operations: one.operations.filter(keep) }))
+    .map((one) => ({ ...one, operations: one.operations.filter((operation) => keep(one, operation)) }))
     .filter(({ operations }) => operations.length > 0)
 }
 

@@ -47,6 +47,11 @@ export class SwitchTable {
     return this.#installed !== undefined
   }
 
+  /** Nothing is known to differ. Refused rules differ. */
+  get settled(): boolean {
+    return this.known && this.#dirty.size === 0
+  }
+
   get installedCount(): number {
     return this.#installed?.ours.size ?? 0
   }
@@ -128,6 +133,11 @@ export class SwitchTable {
     return this.#wanted.get(key)
   }
 
+  /** Whether the operation still leads to what is wanted. */
+  wants({ op, key, rule }: Operation): boolean {
+    return this.#wanted.get(key) === (op === 'delete' ? undefined : rule)
+  }
+
   /** Owners of rules that are wanted here and not confirmed. */
   unsettled(into: Map<string, 'pending' | 'refused'>): void {
     for (const key of this.#dirty) {
@@ -140,10 +150,11 @@ export class SwitchTable {
 
   /** The switch confirmed these. */
   confirm(operations: readonly Operation[]): void {
-    for (const { op, key, rule } of operations) {
+    for (const operation of operations) {
+      const { op, key, rule } = operation
       if (op === 'delete') this.#installed?.ours.delete(key)
       else this.#installed?.ours.set(key, rule)
-      if (this.#wanted.get(key) === (op === 'delete' ? undefined : rule)) this.#dirty.delete(key)
+      if (this.wants(operation)) this.#dirty.delete(key)
       this.#refusals.delete(key)
     }
   }

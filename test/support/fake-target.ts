@@ -1,5 +1,5 @@
 /** A switch for the reconciler's tests: a flow table in memory behind the `Target` interface, which can refuse and stall. */
-import type { FlowEntry, FlowMod } from 'ts-openflow'
+import type { FlowEntry, FlowMod, MeterEntry, MeterMod } from 'ts-openflow'
 import { toFlowMod } from '../../src/pipeline/openflow.ts'
 import type { Rule } from '../../src/pipeline/rule.ts'
 import type { CommitOutcome, Refused, Target } from '../../src/reconciler/target.ts'
@@ -15,7 +15,7 @@ export class FakeTarget implements Target {
   refuses: (message: FlowMod) => string | undefined = () => undefined
   /** While set, a commit waits for it. */
   stalled: Promise<void> | undefined
-  meterMods = 0
+  readonly meters: Map<number, MeterEntry> = new Map()
 
   constructor(datapathId: string) {
     this.datapathId = datapathId
@@ -42,12 +42,12 @@ export class FakeTarget implements Target {
     return Promise.resolve(refused)
   }
 
-  readonly sendMeters = (): Promise<readonly Refused[]> => {
-    this.meterMods++
+  readonly sendMeters = (messages: readonly MeterMod[]): Promise<readonly Refused[]> => {
+    for (const { meterId, bands } of messages) this.meters.set(meterId, { flags: [], meterId, bands })
     return Promise.resolve([])
   }
 
-  readonly readMeters = (): Promise<readonly []> => Promise.resolve([])
+  readonly readMeters = (): Promise<readonly MeterEntry[]> => Promise.resolve([...this.meters.values()])
 
   readonly readFlows = (): Promise<readonly FlowEntry[]> =>
     Promise.resolve([...this.table.values()].map((message) => entryOf(message)))

@@ -2,47 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { FlowMod } from 'ts-openflow'
 import { ruleKey, toFlowMod } from '../../../src/pipeline/openflow.ts'
-import { Reconciler } from '../../../src/reconciler/reconciler.ts'
 import { FakeTarget } from '../../support/fake-target.ts'
 import { delivers, program, sends } from '../../support/small-programs.ts'
-
-const second = 1_000
-
-/** A reconciler on a clock that only the test moves. */
-function setup() {
-  let nowMs = 0
-  const timers = new Set<{ atMs: number; callback: () => void }>()
-  const reconciler = new Reconciler({
-    clockMs: () => nowMs,
-    setTimer: (callback, delayMs) => {
-      const timer = { atMs: nowMs + delayMs, callback }
-      timers.add(timer)
-      return () => timers.delete(timer)
-    },
-  })
-  const elapse = async (ms: number): Promise<void> => {
-    await quiet()
-    nowMs += ms
-    for (const timer of timers) {
-      if (timer.atMs > nowMs) continue
-      timers.delete(timer)
-      timer.callback()
-    }
-    await quiet()
-  }
-  const receipt = (...scope: string[]) => reconciler.receipt(scope, 10 * second, nowMs)
-  return { reconciler, elapse, receipt }
-}
-
-/** Lets everything run that waits for nothing but its turn. */
-async function quiet(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve))
-}
+import { quiet, second, steppedReconciler } from '../../support/stepped-reconciler.ts'
 
 const macs = (messages: readonly FlowMod[]) => messages.map(({ match }) => Number(match[0]?.value))
 
 test('a new switch gets the program in one bundle, and the receipt says so', async () => {
-  const { reconciler, receipt } = setup()
+  const { reconciler, receipt } = steppedReconciler()
   const target = new FakeTarget('1')
   reconciler.setProgram(program({ 1: [delivers(1), sends(2)] }))
   reconciler.switchUp(target)
@@ -56,7 +23,7 @@ test('a new switch gets the program in one bundle, and the receipt says so', asy
 })
 
 test('nothing changed: nothing is sent, neither on reconnection nor for the same program made anew', async () => {
-  const { reconciler, receipt } = setup()
+  const { reconciler, receipt } = steppedReconciler()
   const target = new FakeTarget('1')
   for (const rule of [delivers(1), sends(2)]) target.put(rule)
   reconciler.setProgram(program({ 1: [delivers(1), sends(2)] }))
@@ -71,7 +38,7 @@ test('nothing changed: nothing is sent, neither on reconnection nor for the same
 })
 
 test('only the difference is sent, and applying then reverting gives the same table', async () => {
-  const { reconciler, receipt } = setup()
+  const { reconciler, receipt } = steppedReconciler()
   const target = new FakeTarget('1')
   const before = [delivers(1), delivers(2), sends(3)]
   reconciler.setProgram(program({ 1: before }))
@@ -88,7 +55,7 @@ test('only the difference is sent, and applying then reverting gives the same ta
 })
 
 test('a late copy of an older plan still converges at the next audit', async () => {
-  const { reconciler, receipt } = setup()
+  const { reconciler, receipt } = steppedReconciler()
   const target = new FakeTarget('1')
   reconciler.setProgram(program({ 1: [delivers(1), delivers(2)] }))
   reconciler.switchUp(target)
@@ -106,7 +73,7 @@ test('a late copy of an older plan still converges at the next audit', async () 
 })
 
 test('across switches receivers come first, then senders, then withdrawals', async () => {
-  const { reconciler, receipt } = setup()
+  const { reconciler, receipt } = steppedReconciler()
   const [one, two] = [new FakeTarget('1'), new FakeTarget('2')]
   reconciler.setProgram(program({ 1: [delivers(1)], 2: [sends(1)] }))
   reconciler.switchUp(one)
@@ -131,7 +98,7 @@ test('across switches receivers come first, then senders, then withdrawals', asy
 })
 
 test('a refused rule comes back with its error, everything else is installed, and it is tried again later', async () => {
-  const { reconciler, receipt, elapse } = setup()
+  const { reconciler, receipt, elapse } = steppedReconciler()
   const target = new FakeTarget('1')
   target.refuses = ({ match }) => (match[0]?.value === 2 ? 'OFPFMFC_TABLE_FULL' : undefined)
   reconciler.setProgram(program({ 1: [delivers(1), delivers(2), delivers(3)] }))
@@ -151,7 +118,7 @@ test('a refused rule comes back with its error, everything else is installed, an
 })
 
 test('many refusals are found without a bundle for each', async () => {
-  const { reconciler, receipt } = setup()
+  const { reconciler, receipt } = steppedReconciler()
   const target = new FakeTarget('1')
   const rules = Array.from({ length: 200 }, (_, n) => delivers(n + 1))
   target.refuses = ({ match }) => (Number(match[0]?.value) % 2 === 0 ? 'OFPFMFC_TABLE_FULL' : undefined)
@@ -165,7 +132,7 @@ test('many refusals are found without a bundle for each', async () => {
 })
 
 test('a switch that does not answer holds up only itself', async () => {
-  const { reconciler, elapse } = setup()
+  const { reconciler, elapse } = steppedReconciler()
   const [slow, quick] = [new FakeTarget('1'), new FakeTarget('2')]
   let release = (): void => undefined
   slow.stalled = new Promise((resolve) => {
@@ -181,7 +148,7 @@ test('a switch that does not answer holds up only itself', async () => {
   reconciler.setProgram(program({ 1: [delivers(1)], 2: [sends(1), sends(2)] }))
   await elapse(0)
   assert.equal(quick.table.size, 2)
-  const answers = reconciler.receipt(['1', '2'], 2 * second, 0)
+  const answers = reconciler.receipt(['1', '2'], { timeoutMs: 2 * second, startedAtMs: 0 })
   await elapse(3 * second)
   assert.deepEqual(
     (await answers).map(({ state }) => state),
@@ -193,7 +160,7 @@ test('a switch that does not answer holds up only itself', async () => {
 })
 
 test('foreign rules stay, are counted, and are not overwritten', async () => {
-  const { reconciler, receipt } = setup()
+  const { reconciler, receipt } = steppedReconciler()
   const target = new FakeTarget('1')
   target.put(delivers(8), 0xfeedn)
   target.put(delivers(1, 99), 0xfeedn)
@@ -212,7 +179,7 @@ test('foreign rules stay, are counted, and are not overwritten', async () => {
 })
 
 test('while held, a switch with our rules is left as it is and a fresh one is programmed', async () => {
-  const { reconciler, receipt } = setup()
+  const { reconciler, receipt } = steppedReconciler()
   const [old, fresh] = [new FakeTarget('1'), new FakeTarget('2')]
   old.put(delivers(7))
   reconciler.hold(true)
@@ -231,7 +198,7 @@ test('while held, a switch with our rules is left as it is and a fresh one is pr
 })
 
 test('a session that ends in the middle leaves nothing assumed: the next one starts from what is there', async () => {
-  const { reconciler, receipt } = setup()
+  const { reconciler, receipt } = steppedReconciler()
   const target = new FakeTarget('1')
   const original = target.commit
   Object.assign(target, {

@@ -1,0 +1,117 @@
+/** One switch and what is under way with it: one read or one send at a time, over the session that it has now. */
+import type { SwitchProgram } from '../compiler/program.ts'
+import type { DatapathId } from '../model/observation.ts'
+import { readInstalled, syncMeters, type ReadResult } from './read.ts'
+import type { Standing } from './receipt.ts'
+import type { SwitchTable } from './switch-table.ts'
+import type { Target } from './target.ts'
+
+export interface MemberOptions {
+  readonly id: DatapathId
+  readonly table: SwitchTable
+  readonly clockMs: () => number
+  /** What was under way is over, well or not. */
+  readonly onFree: () => void
+  /** A read or a send broke off; what the switch has is unknown now. */
+  readonly onBroken: (error: unknown) => void
+}
+
+export class Member {
+  readonly id: DatapathId
+  readonly table: SwitchTable
+  readonly #options: MemberOptions
+  #target: Target | undefined
+  #busySinceMs: number | undefined
+  #freed: Promise<void> = Promise.resolve()
+  #pausing = false
+  /** Those that the switch is known to have. */
+  #meters: SwitchProgram['meters'] | undefined
+
+  constructor(options: MemberOptions) {
+    this.id = options.id
+    this.table = options.table
+    this.#options = options
+  }
+
+  get target(): Target | undefined {
+    return this.#target
+  }
+
+  /** Resolves when what is under way is over. Never rejects. */
+  get freed(): Promise<void> {
+    return this.#freed
+  }
+
+  /** The session to use now; none while it is busy, pausing or away. */
+  get ready(): Target | undefined {
+    return this.#busySinceMs === undefined && !this.#pausing ? this.#target : undefined
+  }
+
+  /** Whether its flows and meters have to be read before anything is sent. */
+  get unread(): boolean {
+    return !this.table.known || this.#meters !== this.table.program?.meters
+  }
+
+  /** Busy since then or later, and with more to come than was settled before. */
+  isBusySince(sinceMs: number): boolean {
+    return this.#busySinceMs !== undefined && this.#busySinceMs > sinceMs && !this.table.settled
+  }
+
+  standing(nowMs: number): Standing {
+    if (!this.#target) return 'disconnected'
+    const quiet = this.#busySinceMs === undefined && !this.unread
+    return quiet && this.table.pending(nowMs).length === 0 ? 'settled' : 'working'
+  }
+
+  /** Undefined when its session ended. Nothing is known of what a new session's switch has. */
+  connect(target: Target | undefined): void {
+    this.#target = target
+    this.#busySinceMs = undefined
+    this.#pausing = false
+    this.#meters = undefined
+    this.table.forget()
+  }
+
+  /** Leaves it alone until `resume`, and then reads it anew: what it has is unknown. */
+  pause(): void {
+    this.#pausing = true
+    this.table.forget()
+  }
+
+  resume(target: Target): void {
+    if (this.#target === target) this.#pausing = false
+  }
+
+  /** Runs something over the session; its outcome counts only if the session is still the same. */
+  occupy<T>(target: Target, run: () => Promise<T>, done: (outcome: T) => void): Promise<void> {
+    this.#busySinceMs = this.#options.clockMs()
+    this.#freed = this.#run(target, run, done)
+    return this.#freed
+  }
+
+  /** Sets its meters and reads its flows. */
+  read(target: Target, done: (result: ReadResult) => void): Promise<void> {
+    const meters = this.table.program?.meters ?? []
+    const read = async () => {
+      await syncMeters(target, meters)
+      return readInstalled(target)
+    }
+    return this.occupy(target, read, (result) => {
+      this.#meters = meters
+      this.table.read(result.installed)
+      done(result)
+    })
+  }
+
+  async #run<T>(target: Target, run: () => Promise<T>, done: (outcome: T) => void): Promise<void> {
+    try {
+      const outcome = await run()
+      if (this.#target === target) done(outcome)
+    } catch (error) {
+      if (this.#target === target) this.#options.onBroken(error)
+    } finally {
+      if (this.#target === target) this.#busySinceMs = undefined
+      this.#options.onFree()
+    }
+  }
+}
