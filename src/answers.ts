@@ -1,16 +1,16 @@
 /** Answers what REST, the command line and scripts ask of the running parts: the `Controller` they see. */
 import { printFlow } from 'ts-openflow'
-import type {
-  ApplyOptions,
-  ApplyOutcome,
-  Change,
-  Controller,
-  FlowView,
-  PlanOutcome,
-  SwitchView,
+import {
+  type ApplyOptions,
+  type ApplyOutcome,
+  type Change,
+  type Controller,
+  type FlowView,
+  NotStoredError,
+  type PlanOutcome,
+  type SwitchView,
 } from './api/controller.ts'
 import { dropCounts } from './counters.ts'
-import { declaredFrom } from './discovery/declared.ts'
 import type { Discovery } from './discovery/discovery.ts'
 import type { EventLog } from './events.ts'
 import type { Applied, Loop, NotApplied } from './loop.ts'
@@ -22,6 +22,7 @@ import { fromFlow, ruleKey } from './pipeline/openflow.ts'
 import { tableNames, tables } from './pipeline/tables.ts'
 import type { Reconciler } from './reconciler/reconciler.ts'
 import type { LiveSwitch } from './switches/live-switch.ts'
+import { StoreError } from './store/store.ts'
 import type { SwitchRegistry } from './switches/registry.ts'
 import {
   linkViews,
@@ -77,8 +78,6 @@ async function apply(parts: Parts, change: Change, options: ApplyOptions = {}): 
   const applied = await stored(parts, change, { ifRevision, timeoutMs })
   if (applied.status !== 'applied') return applied.status === 'conflict' ? applied : refusal(parts, applied)
   const { revision, changed } = applied
-  parts.discovery.setDeclared(declaredFrom(changed.intent))
-  parts.metrics.revision.set(revision)
   if (changed.edits.length > 0)
     parts.events.append('intent.applied', { revision, objects: changed.edits.length })
   if (!wait) return { status: 'accepted', revision }
@@ -101,7 +100,7 @@ async function stored(
     return applied
   } catch (error) {
     onStoreError(error)
-    throw error
+    throw error instanceof StoreError ? new NotStoredError(error.message, { cause: error }) : error
   }
 }
 

@@ -12,11 +12,12 @@ import { declaredFrom } from './discovery/declared.ts'
 import { EventLog } from './events.ts'
 import { Loop } from './loop.ts'
 import { makeMetrics, type Metrics } from './metrics.ts'
-import { emptyIntent } from './model/intent.ts'
+import { emptyIntent, type Intent } from './model/intent.ts'
 import type { DatapathId } from './model/observation.ts'
-import { type Names, namesOf } from './names.ts'
+import { type Names, namesOf, withNames } from './names.ts'
 import { Observer } from './observer.ts'
 import { Reconciler } from './reconciler/reconciler.ts'
+import { Settling } from './settling.ts'
 import type { Store } from './store/store.ts'
 import type { LiveSwitch } from './switches/live-switch.ts'
 import { type RegistryOptions, SwitchRegistry } from './switches/registry.ts'
@@ -38,8 +39,6 @@ export interface ThrowbarOptions {
 
 const defaultAuditIntervalMs = 10_000
 const defaultSettleMs = 5_000
-/** Link probes leave at once when a switch comes up, and have answered by then. */
-const linksSettleMs = 700
 
 export class Throwbar {
   /** What REST, the command line and scripts see of it. */
@@ -50,16 +49,18 @@ export class Throwbar {
   readonly #metrics: Metrics = makeMetrics()
   readonly #counters = new NicCounters()
   readonly #timers = new Timers()
+  readonly #settling: Settling
   readonly #reconciler: Reconciler
   readonly #observer: Observer
   readonly #discovery: Discovery
   readonly #loop: Loop
   #storeError: string | undefined
-  #held = true
+  #followed: Intent = emptyIntent
 
   private constructor(options: ThrowbarOptions, observer: Observer) {
     this.#options = options
     this.#observer = observer
+    this.#settling = this.#makeSettling()
     this.#reconciler = this.#makeReconciler()
     this.#loop = this.#makeLoop()
     this.#discovery = this.#makeDiscovery()
@@ -90,16 +91,14 @@ export class Throwbar {
   }
 
   async #start(): Promise<void> {
-    const { auditIntervalMs = defaultAuditIntervalMs, settleMs = defaultSettleMs } = this.#options
+    const { auditIntervalMs = defaultAuditIntervalMs } = this.#options
     this.#reconciler.hold(true)
     await this.#loop.open()
-    this.#discovery.setDeclared(declaredFrom(this.#loop.declaration.intent))
-    this.#metrics.revision.set(this.#loop.revision)
     this.#timers.every(auditIntervalMs, () => {
       for (const { datapathId } of this.registry.lives) this.#reconciler.audit(datapathId)
     })
-    this.#timers.after(settleMs, () => this.#letGo('some switches are still missing'))
-    this.#release()
+    this.#settling.start()
+    this.#look()
   }
 
   #makeController(): Controller {
@@ -129,7 +128,8 @@ export class Throwbar {
       onProgram: ({ obstacles }, compileMs) => {
         this.#metrics.compileSeconds.observe(compileMs / 1000)
         this.#metrics.obstacles.set(obstacles.length)
-        this.#release()
+        this.#follow()
+        this.#look()
       },
       onUnproved: (untypable) => {
         const violations = violationsOf(untypable, this.#loop.declaration.intent)
@@ -137,6 +137,18 @@ export class Throwbar {
           violations,
           detail: 'rules for what was observed; those before it stay',
         })
+      },
+      onFailed: (error) => this.#incident('compile-failed', { error: String(error) }),
+    })
+  }
+
+  #makeSettling(): Settling {
+    return new Settling({
+      timers: this.#timers,
+      settleMs: this.#options.settleMs ?? defaultSettleMs,
+      onSettled: (although) => {
+        if (although !== undefined) this.#options.log.info(`going on although ${although}`)
+        this.#reconciler.hold(false)
       },
     })
   }
@@ -175,7 +187,8 @@ export class Throwbar {
       },
       onLinks: (links, changes) => {
         this.#observer.linksSeen(links)
-        for (const change of changes) this.#events.append(`link.${change.type}`, this.#named(change))
+        for (const change of changes)
+          this.#events.append(`link.${change.type}`, withNames(change, this.#names))
       },
       onIncident: (code, detail) => {
         this.#incident(`lldp-${code}`, { ...detail, switch: this.#names.of(detail.datapathId) })
@@ -218,10 +231,18 @@ export class Throwbar {
     const detail = { switch: this.#names.of(datapathId), address, version }
     this.#options.log.info(detail, 'switch up')
     this.#events.append('switch.up', detail)
-    this.#reconciler.switchUp(live)
     const observed = this.registry.observed.get(datapathId)
-    if (observed) this.#discovery.switchUp(observed)
-    this.#release()
+    if (observed) {
+      // It may have been forgotten while it was away, and have come back unchanged.
+      this.#observer.switchSeen(observed)
+      this.#discovery.switchUp(observed)
+    }
+    // Its ports may have other numbers than before: nothing is sent until the program is made for them.
+    void this.#loop.idle().then(() => {
+      if (this.registry.live(datapathId) !== live) return
+      this.#reconciler.switchUp(live)
+      this.#look()
+    })
   }
 
   #switchDown(live: LiveSwitch, reason: string): void {
@@ -232,9 +253,23 @@ export class Throwbar {
     this.#counters.forget(datapathId)
     this.#reconciler.switchDown(datapathId, live)
     this.#discovery.switchDown(datapathId)
+    this.#forgetStrangers()
+  }
+
+  #forgetStrangers(): void {
     this.#observer.keepOnly(
       (id) => this.registry.live(id) !== undefined || this.#names.declared(id) !== undefined,
     )
+  }
+
+  /** Tells the parts beside the loop when another intent is in force. */
+  #follow(): void {
+    const { declaration, revision } = this.#loop
+    if (declaration.intent === this.#followed) return
+    this.#followed = declaration.intent
+    this.#metrics.revision.set(revision)
+    this.#discovery.setDeclared(declaredFrom(declaration.intent))
+    this.#forgetStrangers()
   }
 
   #tableRead(id: DatapathId, entries: readonly FlowEntry[]): void {
@@ -244,37 +279,12 @@ export class Throwbar {
     this.#discovery.heard(this.#counters.grown(id, entries, (key) => this.#reconciler.ownerOf(id, key)))
   }
 
-  /**
-   * Lets go of switches that carry our rules as soon as the world they were programmed for is known again:
-   * every declared switch was seen, now or before the restart, and links have had their time.
-   */
-  #release(): void {
-    if (!this.#held) return
-    const { switches, links } = this.#observer.observation
-    const declared = [...this.#loop.declaration.intent.switches.values()]
-    if (!declared.every(({ datapathId }) => switches.has(datapathId))) return
-    if (links.length > 0 || declared.length < 2) this.#letGo()
-    else this.#timers.after(linksSettleMs, () => this.#letGo())
-  }
-
-  #letGo(although?: string): void {
-    if (!this.#held) return
-    this.#held = false
-    if (although !== undefined) this.#options.log.info(`going on although ${although}`)
-    this.#reconciler.hold(false)
+  #look(): void {
+    this.#settling.look(this.#loop.declaration.intent, this.#observer.observation)
   }
 
   get #names(): Names {
     return namesOf(this.#loop.declaration.intent)
-  }
-
-  /** The value with switches called by their names. */
-  #named(value: object): Record<string, unknown> {
-    return JSON.parse(
-      JSON.stringify(value, (key, part: unknown) =>
-        key === 'datapathId' ? this.#names.of(String(part)) : part,
-      ),
-    ) as Record<string, unknown>
   }
 
   /** Counted, logged and told to whoever listens. */

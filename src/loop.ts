@@ -3,11 +3,12 @@
  * Changes are taken one at a time; waiting for switches is not part of a change's turn.
  */
 import { Compiler } from './compiler/compiler.ts'
-import type { Program } from './compiler/program.ts'
+import type { Program, SwitchProgram } from './compiler/program.ts'
 import { changeIntent } from './model/build.ts'
 import { type Changed, type Declaration, emptyDeclaration, type IntentChange } from './model/declaration.ts'
 import type { DatapathId, Observation } from './model/observation.ts'
 import type { Problem } from './model/problem.ts'
+import type { Owner } from './pipeline/rule.ts'
 import { Prover, type RuleViolation } from './prover/prover.ts'
 import type { SwitchAnswer } from './reconciler/receipt.ts'
 import type { Reconciler } from './reconciler/reconciler.ts'
@@ -24,6 +25,8 @@ export interface LoopOptions {
   readonly onProgram: (program: Program, compileMs: number) => void
   /** What was observed would need rules that cannot be proved; the program before stays. */
   readonly onUnproved: (untypable: readonly RuleViolation[]) => void
+  /** What was observed could not be taken up; the program before stays. */
+  readonly onFailed: (error: unknown) => void
 }
 
 export interface LoopApplyOptions {
@@ -84,6 +87,10 @@ export class Loop {
 
   /** Takes up what is stored. Rejects with `StoreError`, or when what is stored is no longer valid. */
   async open(): Promise<void> {
+    await this.#inTurn(() => this.#takeUp())
+  }
+
+  async #takeUp(): Promise<void> {
     const stored = await this.#options.store.load()
     if (stored) {
       const changed = changeIntent(emptyDeclaration, { kind: 'replace', spec: stored.spec })
@@ -97,7 +104,12 @@ export class Loop {
 
   /** Rejects with `StoreError`; then nothing was changed. */
   apply(change: IntentChange, options: LoopApplyOptions): Promise<Applied | NotApplied> {
-    return this.#inTurn(() => this.#apply(change, options))
+    return this.#inTurn(async () => {
+      const outcome = await this.#apply(change, options)
+      // The store was ahead of us; what it has is taken up now. Who named no revision meant the latest.
+      const again = outcome.status === 'conflict' && options.ifRevision === undefined
+      return again ? this.#apply(change, options) : outcome
+    })
   }
 
   /** What a change would do; nothing is stored or sent. */
@@ -105,10 +117,11 @@ export class Loop {
     return this.#inTurn(() => {
       const changed = this.#changed(change)
       if ('status' in changed) return changed
+      const before = this.#program
       const compiled = this.#compile(changed)
-      this.#compile(this.#declaration)
+      this.#recompute()
       if ('status' in compiled) return compiled
-      return { status: 'planned', revision: this.#revision, changed, before: this.#program, after: compiled }
+      return { status: 'planned', revision: this.#revision, changed, before, after: compiled }
     })
   }
 
@@ -116,10 +129,10 @@ export class Loop {
   observed(): void {
     if (this.#observed) return
     this.#observed = true
-    void this.#inTurn(() => {
+    this.#inTurn(() => {
       this.#observed = false
       this.#recompute()
-    })
+    }).catch(this.#options.onFailed)
   }
 
   /** Resolves when no change is under way. */
@@ -135,16 +148,18 @@ export class Loop {
     if ('status' in changed) return changed
     const compiled = this.#compile(changed)
     if ('status' in compiled) {
-      this.#compile(this.#declaration)
+      this.#recompute()
       return compiled
     }
     const compileMs = this.#options.clockMs() - startedAtMs
     const stored = await this.#store(changed, summaryOf(change), options.by)
     if (stored) return stored
-    const scope = change.kind === 'replace' ? declaredIds(changed) : changedIds(this.#program, compiled)
+    const concerns = concernOf(change)
+    const scope = this.#scopeOf(change, { changed, compiled, concerns })
     this.#declaration = changed
     this.#adopt(compiled, compileMs)
-    const answers = this.#options.reconciler.receipt(scope, { timeoutMs: options.timeoutMs, startedAtMs })
+    const { timeoutMs } = options
+    const answers = this.#options.reconciler.receipt(scope, { timeoutMs, startedAtMs, concerns })
     return { status: 'applied', revision: this.#revision, changed, answers }
   }
 
@@ -154,7 +169,26 @@ export class Loop {
     return changed.absent ? { status: 'absent' } : { status: 'invalid', problems: changed.problems }
   }
 
-  /** The proved program of a declaration. The compiler remembers it: whoever does not adopt it compiles the old one again. */
+  /**
+   * Whose word a change needs: every declared switch's for a whole document; otherwise that of switches whose rules it
+   * changes or, when it changes nothing, that have rules of its object. Of those that are declared no more, whoever is
+   * connected.
+   */
+  #scopeOf(
+    change: IntentChange,
+    { changed, compiled, concerns }: { changed: Changed; compiled: Program; concerns: Concerns },
+  ): ReadonlySet<DatapathId> {
+    const declared = new Set([...changed.intent.switches.values()].map(({ datapathId }) => datapathId))
+    const ids = changed.edits.length === 0 ? holders(compiled, concerns) : changedIds(this.#program, compiled)
+    const { reconciler } = this.#options
+    const touched = ids.filter((id) => declared.has(id) || reconciler.connected(id))
+    return new Set(change.kind === 'replace' ? [...declared, ...touched] : touched)
+  }
+
+  /**
+   * The proved program of a declaration. The compiler remembers it: whoever does not adopt it recomputes, so that
+   * identity goes on telling what changed.
+   */
   #compile({ intent }: Declaration): Program | NotApplied {
     const observation = this.#options.observation()
     const program = this.#compiler.update(intent, observation)
@@ -162,7 +196,7 @@ export class Loop {
     return untypable.length > 0 ? { status: 'unproved', untypable } : program
   }
 
-  /** Undefined when durable; otherwise the compiler is back at the declaration before. */
+  /** Undefined when durable; otherwise the program is that of the declaration before, or of the one that the store has. */
   async #store({ edits }: Changed, summary: string, by: string): Promise<NotApplied | undefined> {
     if (edits.length === 0) return undefined
     const time = this.#options.now().toISOString()
@@ -178,10 +212,11 @@ export class Loop {
         this.#revision = outcome.revision
         return undefined
       }
-      this.#compile(this.#declaration)
-      return outcome
+      // A write that was said to have failed may have been made all the same.
+      await this.#takeUp()
+      return { status: 'conflict', revision: this.#revision }
     } catch (error) {
-      this.#compile(this.#declaration)
+      this.#recompute()
       throw error
     }
   }
@@ -213,8 +248,21 @@ function summaryOf(change: IntentChange): string {
     : `${change.kind} ${change.resource}/${change.name}`
 }
 
-function declaredIds({ intent }: Declaration): DatapathId[] {
-  return [...intent.switches.values()].map(({ datapathId }) => datapathId)
+type Concerns = (owner: Owner) => boolean
+
+/** The owners of the object that a change names. */
+function concernOf(change: IntentChange): Concerns {
+  if (change.kind === 'replace') return () => true
+  const { resource, name } = change
+  if (resource === 'vms') return (owner) => owner.startsWith(`nic/${name}/`)
+  const own: Owner = resource === 'networks' ? `network/${name}` : `switch/${name}`
+  return (owner) => owner === own
+}
+
+function holders({ switches }: Program, concerns: Concerns): DatapathId[] {
+  const holds = ({ groups }: SwitchProgram) =>
+    groups.some(({ chunks }) => chunks.some(({ owner }) => concerns(owner)))
+  return [...switches].filter(([, program]) => holds(program)).map(([id]) => id)
 }
 
 function changedIds(before: Program, after: Program): DatapathId[] {

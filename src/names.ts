@@ -19,3 +19,10 @@ export function namesOf({ switches }: Intent): Names {
   }
   return names
 }
+
+/** The value as plain JSON, with switches called by their names wherever it has a `datapathId`. */
+export function withNames(value: object, { of }: Names): Record<string, unknown> {
+  return JSON.parse(
+    JSON.stringify(value, (key, part: unknown) => (key === 'datapathId' ? of(String(part)) : part)),
+  ) as Record<string, unknown>
+}

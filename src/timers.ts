@@ -1,9 +1,11 @@
-/** Timers that end together. */
+/** Timers that end together; after that none begins. */
 export class Timers {
   readonly #running = new Set<NodeJS.Timeout>()
+  #closed = false
 
   /** Runs once after a delay; returns how to cancel. */
   after(delayMs: number, run: () => void): () => void {
+    if (this.#closed) return () => undefined
     const timer = setTimeout(() => {
       this.#running.delete(timer)
       run()
@@ -23,6 +25,7 @@ export class Timers {
   }
 
   close(): void {
+    this.#closed = true
     for (const timer of this.#running) clearTimeout(timer)
     this.#running.clear()
   }
