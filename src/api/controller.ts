@@ -13,6 +13,11 @@ export type Change =
   | { readonly kind: 'put'; readonly resource: 'vms'; readonly name: string; readonly spec: VmSpec }
   | { readonly kind: 'delete'; readonly resource: 'switches' | 'networks' | 'vms'; readonly name: string }
 
+/** A change that could not be made durable, so it was not made at all; the message says what to do. */
+export class NotStoredError extends Error {
+  override readonly name = 'NotStoredError'
+}
+
 export interface ApplyOptions {
   /** Refuse unless the stored intent has this revision. */
   readonly ifRevision?: number

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../model/problem.ts'
+import { NotStoredError } from './controller.ts'
 
 export const problemTypes = {
   'invalid-request': { status: 400, title: 'The request cannot be understood' },
@@ -22,6 +23,7 @@ export const problemTypes = {
   },
   'refused-by-switch': { status: 422, title: 'The declaration is stored, but a switch refused a part of it' },
   internal: { status: 500, title: 'The controller failed; its log has the details' },
+  'not-stored': { status: 503, title: 'The change could not be stored; nothing was changed' },
   'too-many-streams': { status: 503, title: 'Too many event streams are open' },
 } as const
 
@@ -63,6 +65,7 @@ interface SchemaRefusal {
 /** The problem document of an error; what the client has no part in stays in the log. */
 function describe(error: unknown): ApiError {
   if (error instanceof ApiError) return error
+  if (error instanceof NotStoredError) return new ApiError('not-stored', error.message)
   const { validation, validationContext } = error as Partial<SchemaRefusal>
   if (validation !== undefined) {
     const prefix = validationContext === undefined ? '' : `/${validationContext}`
@@ -80,6 +83,8 @@ function describe(error: unknown): ApiError {
       'unsupported-media-type',
       'Send application/json; /v1/intent and /v1/plan also take application/yaml.',
     )
+  if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH')
+    return new ApiError('invalid-request', 'A part of the path is too long, or its %-encoding is broken.')
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || statusCode === 413)
     return new ApiError('body-too-large', 'A body may have up to 10 MiB.')
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)

@@ -68,6 +68,7 @@ export function writeAnswers({ creates }: { readonly creates: boolean }): Answer
       'invalid-intent',
       'not-found',
       'unproved',
+      'not-stored',
       'stale-revision',
       'body-too-large',
       'unsupported-media-type',

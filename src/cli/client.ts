@@ -40,7 +40,9 @@ export class RefusedError extends CliError {
 
   constructor(status: number, document: Readonly<Record<string, unknown>>) {
     const { title, detail, type, errors } = document
-    const text = [title, detail].filter((part) => typeof part === 'string').join(': ')
+    // Of a thing that is not there, the detail says it all.
+    const parts = status === 404 && typeof detail === 'string' ? [detail] : [title, detail]
+    const text = parts.filter((part) => typeof part === 'string').join(': ')
     super(
       text === '' ? `the controller answered ${status}` : text,
       exit.refused,

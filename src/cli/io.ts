@@ -24,6 +24,8 @@ export const exit = {
   incomplete: 3,
   /** No controller answered. */
   unreachable: 4,
+  /** Throwbar itself is wrong. */
+  failed: 5,
 } as const
 
 /** A failure that the user can do something about: printed as two lines, without a stack. */
@@ -40,10 +42,22 @@ export class CliError extends Error {
   }
 }
 
+/** Why a file cannot be read or written, in words. */
+export function fileProblem(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string }
+  return fileProblems[code ?? ''] ?? message ?? String(error)
+}
+
+const fileProblems: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'permission denied',
+}
+
 export async function readInput(io: Io, path: string): Promise<string> {
   try {
     return await io.readFile(path)
   } catch (error) {
-    throw new CliError(`cannot read ${path}: ${(error as Error).message}`, exit.usage)
+    throw new CliError(`cannot read ${path}: ${fileProblem(error)}`, exit.usage)
   }
 }

@@ -74,7 +74,12 @@ function report(io: Io, error: unknown): number {
     if (error.hint !== undefined) io.err(`  ${error.hint}\n`)
     return error.exitCode
   }
-  throw error
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  const isTraced = (io.env['THROWBAR_TRACE'] ?? '') !== ''
+  io.err(`throwbar: this should not have happened: ${isTraced ? (stack ?? message) : message}\n`)
+  if (!isTraced)
+    io.err('  run it again with THROWBAR_TRACE=1 in the environment to see where, and report it\n')
+  return exit.failed
 }
 
 const help = `
@@ -84,6 +89,7 @@ Exit codes:
   2  the command line is wrong
   3  stored, but not every switch has confirmed everything
   4  no controller answered
+  5  a mistake in Throwbar itself
 
 Examples:
   throwbar run topology.yaml

@@ -70,6 +70,7 @@ function planRoute(app: FastifyInstance, controller: Controller): void {
       'invalid-request',
       'invalid-intent',
       'unproved',
+      'not-stored',
       'body-too-large',
       'unsupported-media-type',
     ),

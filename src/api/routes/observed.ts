@@ -34,13 +34,14 @@ export function observedRoutes(app: FastifyInstance, controller: Controller): vo
     { schema: flows },
     async (request, reply) => {
       const { name } = request.params
+      const { table, owner } = request.query
       const [view] = named(resources.switches, controller, name)
       if (view === undefined)
         throw notFound(`There is no switch ${name}; GET /v1/switches lists what there is.`)
       const installed = await controller.flows(resources.switches.key(view))
       if (installed === undefined)
         throw notFound(`Switch ${name} is not connected, so its rules cannot be read.`)
-      return reply.send(installed.filter((flow) => matches(flow, request.query)))
+      return reply.send(inTable(installed, table).filter((flow) => isOwnedBy(flow, owner)))
     },
   )
   const drops = {
@@ -72,7 +73,16 @@ export function observedRoutes(app: FastifyInstance, controller: Controller): vo
   })
 }
 
-function matches(flow: FlowView, { table, owner }: FlowQuery): boolean {
-  if (table !== undefined && /(?:^|[\s,])table=([^\s,]+)/.exec(flow.text)?.[1] !== table) return false
-  return owner === undefined || flow.owner === owner || flow.owner.startsWith(`${owner}/`)
+const tableOf = ({ text }: FlowView): string | undefined => /(?:^|[\s,])table=([^\s,]+)/.exec(text)?.[1]
+
+/** A table without rules is more likely misspelt than of interest. */
+function inTable(flows: readonly FlowView[], table: string | undefined): readonly FlowView[] {
+  if (table === undefined || flows.length === 0) return flows
+  const found = flows.filter((flow) => tableOf(flow) === table)
+  if (found.length > 0) return found
+  const tables = [...new Set(flows.map(tableOf))].join(', ')
+  throw notFound(`No rule is in a table ${table}; there are rules in: ${tables}.`)
 }
+
+const isOwnedBy = (flow: FlowView, owner: string | undefined): boolean =>
+  owner === undefined || flow.owner === owner || flow.owner.startsWith(`${owner}/`)

@@ -51,6 +51,16 @@ function seconds(text: string): number {
   return value
 }
 
+const maxWarnings = 20
+
+/** What is declared and cannot work yet; of a switch that is away that is every NIC, so only the first are shown. */
+export function warnings(obstacles: Receipt['obstacles']): string[] {
+  const lines = obstacles.slice(0, maxWarnings).map(({ owner, text }) => `warning: ${owner}: ${text}`)
+  const more = obstacles.length - lines.length
+  if (more > 0) lines.push(`warning: and ${more} more; "throwbar get vms" shows the state of each VM`)
+  return lines
+}
+
 export function describeReceipt(receipt: Receipt, colour: boolean): string {
   const table = renderTable(
     {
@@ -75,7 +85,7 @@ export function describeReceipt(receipt: Receipt, colour: boolean): string {
   const lines = receipt.switches.flatMap(({ switch: name, refused }) =>
     refused.flatMap(({ owner, error, rule }) => [`refused by ${name}: ${error}: ${owner}`, `    ${rule}`]),
   )
-  for (const { owner, text } of receipt.obstacles) lines.push(`warning: ${owner}: ${text}`)
+  lines.push(...warnings(receipt.obstacles))
   lines.push(verdict(receipt))
   return (receipt.switches.length > 0 ? table : '') + lines.map((line) => `${printable(line)}\n`).join('')
 }
@@ -86,11 +96,13 @@ function verdict({ revision, complete, switches }: Receipt): string {
   const named = (state: SwitchReceipt['state']) =>
     switches.filter((each) => each.state === state).map((each) => each.switch)
   const reasons = [
-    { names: named('refused'), what: 'refused a part of it' },
-    { names: named('pending'), what: 'has not answered yet' },
-    { names: named('disconnected'), what: 'is not connected' },
+    { names: named('refused'), one: 'refused a part of it', many: 'refused a part of it' },
+    { names: named('pending'), one: 'has not answered yet', many: 'have not answered yet' },
+    { names: named('disconnected'), one: 'is not connected', many: 'are not connected' },
   ].filter(({ names }) => names.length > 0)
-  const text = reasons.map(({ names, what }) => `${names.join(', ')} ${what}`).join('; ')
+  const text = reasons
+    .map(({ names, one, many }) => `${names.join(', ')} ${names.length === 1 ? one : many}`)
+    .join('; ')
   return `revision ${revision} is stored but not complete${text === '' ? '' : `: ${text}`}`
 }
 

@@ -36,7 +36,7 @@ export function addFlows(program: Command, session: Session): void {
           { title: 'RULE' },
         ],
         rows: flows.map((flow) => [
-          flow.foreign ? `${flow.owner} (foreign)`.trim() : flow.owner,
+          flow.foreign ? '(foreign)' : flow.owner,
           String(flow.packets),
           String(flow.bytes),
           flow.text,

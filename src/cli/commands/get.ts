@@ -11,9 +11,7 @@ export function addGet(program: Command, session: Session): void {
   program
     .command('get')
     .summary('show switches, links, hosts, networks or VMs')
-    .description(
-      `Show resources:\n${kinds.map((kind) => `  ${kind.padEnd(9)} ${resources[kind].summary}`).join('\n')}`,
-    )
+    .description('Show resources of one kind, or one of them.')
     .addArgument(new Argument('<kind>', 'what to show').choices(kinds))
     .argument('[name]', 'only this one; for links a switch, for hosts also a MAC, IP, VM or switch')
     .addOption(outputOption('table', 'wide', 'json', 'yaml'))
@@ -52,6 +50,9 @@ function tableOf(resource: Resource, views: readonly unknown[], wide: boolean): 
 }
 
 const getHelp = `
+Kinds:
+${kinds.map((kind) => `  ${kind.padEnd(8)}  ${resources[kind].summary}`).join('\n')}
+
 Examples:
   throwbar get switches
   throwbar get vms web1 -o yaml

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { PlanReport } from '../../api/controller.ts'
 import { readDocument, sendDocument } from '../documents.ts'
+import { warnings } from './apply.ts'
 import { plural, print, outputOption, type OutputFormat, type Session } from '../session.ts'
 import { printable } from '../table.ts'
 
@@ -39,7 +40,7 @@ export function describePlan({ objects, switches, obstacles }: PlanReport): stri
     for (const { op, owner, rule } of operations) lines.push(`  ${sign[op]} ${rule}    [${owner}]`)
   }
   if (changing.length === 0) lines.push('', 'no rule of any switch would change')
-  for (const { owner, text } of obstacles) lines.push(`warning: ${owner}: ${text}`)
+  lines.push(...warnings(obstacles))
   return `${lines.map(printable).join('\n')}\n`
 }
 

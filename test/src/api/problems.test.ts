@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { InjectOptions } from 'fastify'
+import { NotStoredError } from '../../../src/api/controller.ts'
 import { api } from '../../support/api.ts'
 
 const json = { 'content-type': 'application/json' }
@@ -56,7 +57,13 @@ const cases: { name: string; request: InjectOptions; status: number; detail: Reg
     status: 413,
     detail: /10 MiB/,
   },
-  { name: 'broken escape in the path', request: { url: '/v1/vms/%zz' }, status: 400, detail: /./ },
+  { name: 'broken escape in the path', request: { url: '/v1/vms/%zz' }, status: 400, detail: /%-encoding/ },
+  {
+    name: 'too long a name',
+    request: { url: `/v1/vms/${'x'.repeat(5_000)}` },
+    status: 400,
+    detail: /^A part of the path is too long/,
+  },
 ]
 
 for (const { name, request, status, detail } of cases)
@@ -90,6 +97,15 @@ test('malformed JSON says where', async (t) => {
   })
   const [error] = answer.json<{ errors: { line: number; column: number }[] }>().errors
   assert.deepEqual([error?.line, error?.column], [3, 1])
+})
+
+test('a change that could not be stored says so, and what to do', async (t) => {
+  const { fake } = api(t)
+  const full = () => Promise.reject(new NotStoredError('./data cannot be used: No space left; free space'))
+  const { app } = api(t, { controller: { ...fake, apply: full } })
+  const answer = await app.inject({ method: 'DELETE', url: '/v1/vms/web1' })
+  assert.equal(answer.statusCode, 503)
+  assert.match(answer.body, /could not be stored; nothing was changed.*No space left; free space/)
 })
 
 test('an internal failure tells nothing of itself', async (t) => {

@@ -1,6 +1,7 @@
 /** `check`, `plan` and `apply`: what they print, and the exit codes that scripts rely on. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { describeReceipt } from '../../../src/cli/commands/apply.ts'
 import { pendingReceipt, refusedReceipt } from '../../support/fake-controller.ts'
 import { served, throwbar } from '../../support/command-line.ts'
 
@@ -85,6 +86,20 @@ test('apply ends with 3 when switches are late or away', async (t) => {
   const { exitCode, out } = await cli(['apply', 'net.yaml'], { files })
   assert.equal(exitCode, 3)
   assert.match(out, /not complete: hv1 has not answered yet; hv2 is not connected$/m)
+})
+
+test('what is said of many switches and many NICs stays readable', () => {
+  const away = { state: 'disconnected', added: 0, modified: 0, deleted: 0, refused: [] } as const
+  const switches = ['hv1', 'hv2'].map((name) => ({ ...away, switch: name, datapathId: name }))
+  const obstacles = Array.from({ length: 2_000 }, (_, i) => ({
+    owner: `nic/v${i}/0`,
+    code: 'port-absent',
+    text: 'no port',
+  }))
+  const text = describeReceipt({ revision: 9, complete: false, switches, obstacles }, false)
+  assert.match(text, /not complete: hv1, hv2 are not connected$/m)
+  assert.equal(text.match(/^warning: nic/gm)?.length, 20)
+  assert.match(text, /^warning: and 1980 more; "throwbar get vms" shows/m)
 })
 
 test('apply --no-wait', async (t) => {

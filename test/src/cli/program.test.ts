@@ -96,6 +96,19 @@ async function started(
   return { options, err }
 }
 
+test('a mistake in Throwbar itself shows no stack, unless asked', async () => {
+  const wiring = { startController: () => Promise.reject(new Error('boom')) }
+  const plain = await throwbar(['run'], { wiring })
+  assert.equal(plain.exitCode, 5)
+  assert.match(
+    plain.err,
+    /^throwbar: this should not have happened: boom\n {2}run it again with THROWBAR_TRACE=1/,
+  )
+  assert.doesNotMatch(plain.err, /at .*program/)
+  const traced = await throwbar(['run'], { wiring, env: { THROWBAR_TRACE: '1' } })
+  assert.match(traced.err, /boom\n {4}at /)
+})
+
 test('run without options', async () => {
   assert.deepEqual((await started([])).options, {
     openflow: [{ host: '127.0.0.1', port: 6653 }],
