@@ -158,7 +158,7 @@ export class Throwbar {
       clockMs: () => performance.now(),
       setTimer: (callback, delayMs) => this.#timers.after(delayMs, callback),
       onConfirmed: (id, operations) => {
-        const label = this.#names.of(id)
+        const label = this.#label(id)
         for (const { op } of operations) this.#metrics.operations.inc({ switch: label, op })
       },
       onRefused: (id, { rule, error }) => {
@@ -207,7 +207,7 @@ export class Throwbar {
       onUp: (live) => this.#switchUp(live),
       onDown: (live, { code }) => this.#switchDown(live, code),
       onPacketIn: ({ datapathId }, { match, data }) => {
-        this.#metrics.packetIns.inc({ switch: this.#names.of(datapathId) })
+        this.#metrics.packetIns.inc({ switch: this.#label(datapathId) })
         const inPort = match.find(({ field }) => field === 'in_port')
         if (inPort) this.#discovery.packetIn({ datapathId, portNo: Number(inPort.value), frame: data })
       },
@@ -273,7 +273,7 @@ export class Throwbar {
   }
 
   #tableRead(id: DatapathId, entries: readonly FlowEntry[]): void {
-    const label = this.#names.of(id)
+    const label = this.#label(id)
     for (const [reason, packets] of dropCounts(entries))
       this.#metrics.drops.set({ switch: label, reason }, packets)
     this.#discovery.heard(this.#counters.grown(id, entries, (key) => this.#reconciler.ownerOf(id, key)))
@@ -285,6 +285,11 @@ export class Throwbar {
 
   get #names(): Names {
     return namesOf(this.#loop.declaration.intent)
+  }
+
+  /** For metrics that stay: datapath ids that anybody may make up are not told apart. */
+  #label(id: DatapathId): string {
+    return this.#names.declared(id)?.name ?? 'undeclared'
   }
 
   /** Counted, logged and told to whoever listens. */

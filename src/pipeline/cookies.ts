@@ -42,6 +42,9 @@ export function cookieOf({ table, owner }: Pick<Rule, 'table' | 'owner'>): bigin
   return (magic << 56n) | (categories[kind] << 48n) | (BigInt(generation) << 32n) | BigInt(ownerHash(owner))
 }
 
+/** Cookie and mask that select every rule of ours, of any generation, and no other. */
+export const ownCookies = { cookie: magic << 56n, cookieMask: 0xffn << 56n } as const
+
 export function isOurs(cookie: bigint): boolean {
   return cookie >> 56n === magic
 }

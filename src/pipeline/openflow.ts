@@ -4,7 +4,7 @@
  */
 import { splitXregs, type Action, type FlowMod, type Instruction, type OxmField } from 'ts-openflow'
 import { actionFrom, actionTo, type VersionForm } from './actions.ts'
-import { cookieOf } from './cookies.ts'
+import { cookieOf, ownCookies } from './cookies.ts'
 import { fieldText, normalizeField, sortMatch } from './fields.ts'
 import type { Owner, Rule, RuleAction } from './rule.ts'
 import { tableIdOf, tableNameOf } from './tables.ts'
@@ -38,15 +38,14 @@ const allBits = 0xffff_ffff_ffff_ffffn
 
 const formOf = (version: number): VersionForm => (version >= version15 ? 'copy_field' : 'nx_reg_move')
 
-/** `add` replaces a rule with the same key, cookie included. For `delete_strict` only the key counts. */
+/** `add` replaces a rule with the same key, cookie included. A delete takes a rule with the same key only if it is ours. */
 export function toFlowMod(rule: Rule, version: number, command: FlowMod['command']): FlowMod {
   const deletes = command === 'delete' || command === 'delete_strict'
   return {
     type: 'flow_mod',
     version,
     xid: 0,
-    cookie: 'cookie' in rule ? (rule as InstalledRule).cookie : cookieOf(rule),
-    cookieMask: 0n,
+    ...(deletes ? ownCookies : { cookie: cookie(rule), cookieMask: 0n }),
     tableId: tableIdOf(rule.table),
     command,
     idleTimeoutS: 0,

@@ -55,7 +55,11 @@ export function observePorts(
   const ports = new Map<string, Port>()
   const refused: string[] = []
   for (const claim of claims) {
-    const reason = whyNot(claim, ports, maxPorts)
+    const twin = ports.get(claim.name)
+    // Names are cut to 15 characters on the way. Whose name it is must not depend on who is told of last.
+    const reason = twin
+      ? `ports ${twin.no} and ${claim.portNo} are both called ${claim.name}`
+      : whyNot(claim, ports, maxPorts)
     if (reason) refused.push(reason)
     else ports.set(claim.name, keep(before?.ports.get(claim.name), portOf(claim)))
   }

@@ -64,8 +64,9 @@ export class FakeTarget implements Target {
 
   #apply(message: FlowMod): void {
     const key = JSON.stringify([message.tableId, message.priority, message.match], plain)
-    if (message.command === 'delete_strict') this.table.delete(key)
-    else this.table.set(key, message)
+    const { command, cookie, cookieMask } = message
+    if (command !== 'delete_strict') this.table.set(key, message)
+    else if ((((this.table.get(key)?.cookie ?? 0n) ^ cookie) & cookieMask) === 0n) this.table.delete(key)
   }
 }
 

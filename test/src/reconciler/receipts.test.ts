@@ -172,3 +172,18 @@ test('a session that survives a read that broke off is taken up again, though th
   assert.equal(reconciler.status('1').state, 'converged')
   assert.equal(target.table.size, 1)
 })
+
+test('somebody who took a place of ours since the last read keeps it when we withdraw our rule', async () => {
+  const { reconciler, receipt } = steppedReconciler()
+  const target = new FakeTarget('1')
+  reconciler.setProgram(program({ 1: [delivers(1)] }))
+  reconciler.switchUp(target)
+  await receipt('1')
+  target.put(delivers(1, 9), 0xfeedn)
+  reconciler.setProgram(program({ 1: [] }))
+  await receipt('1')
+  assert.deepEqual(
+    [...target.table.values()].map(({ cookie }) => cookie),
+    [0xfeedn],
+  )
+})

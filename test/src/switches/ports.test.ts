@@ -50,6 +50,16 @@ test('port numbers: 1 to OFPP_MAX and LOCAL exist, nothing else', () => {
   }
 })
 
+test('of two ports with one name the first has it; a port that takes over a name in a later event has it then', () => {
+  const claims = [claim(1, 'x'), claim(2, 'x')]
+  const { observed, refused } = observePorts(undefined, { datapathId, claims, maxPorts: 9 })
+  assert.equal(observed.ports.get('x')?.no, 1)
+  assert.deepEqual(refused, ['ports 1 and 2 are both called x'])
+  const { observed: renumbered } = changePort(observed, { reason: 'add', desc: claim(7, 'x') }, 9)
+  const { observed: after } = changePort(renumbered, { reason: 'delete', desc: claim(1, 'x') }, 9)
+  assert.equal(after.ports.get('x')?.no, 7)
+})
+
 test('administratively down is down; a port may not be nameless; the cap holds for changes too', () => {
   const { observed } = observePorts(undefined, {
     datapathId,
