@@ -16,6 +16,7 @@ from throwbar_demo import attack, picture, reach, restart
 from throwbar_demo.declared import Declared
 from throwbar_demo.processes import ROOT, Controller, Lab
 from throwbar_demo.screen import DemoError, Screen, count, pad
+from throwbar_lab.machine import die_with_parent
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 DEFAULT_LISTEN, DEFAULT_API = '127.0.0.1:6653', '127.0.0.1:8080'
@@ -38,6 +39,7 @@ def arguments():
 def main():
     options, screen, running = arguments(), Screen(), []
     _on_signals(_stop)
+    die_with_parent()  # npm passes signals on to the shell between it and us, which does not
     try:
         status = _show(options, screen, running)
     except Stopped:

@@ -24,7 +24,7 @@ sh mininet/install.sh || stop 'Open vSwitch and Mininet could not be installed'
 
 installed=node_modules/.package-lock.json
 if [ ! -e "$installed" ] || [ package-lock.json -nt "$installed" ]; then
-  echo 'installing npm packages'
+  echo 'installing npm packages and building; this takes a minute'
   npm ci --include=dev --no-audit --no-fund --loglevel=error || stop 'npm packages could not be installed'
 fi
 

@@ -22,8 +22,8 @@ def show(screen, lab, controller, declared):
         screen.note('There is only one network, so there is nothing to break into.')
         return
     ports = declared.outward_ports()
-    screen.note(f'{attacker.label} of {_kind(declared, attacker)} sends {FRAMES} frames of each kind; '
-                f'tcpdump listens on {_ports(ports)}.')
+    screen.note(f'{attacker.label} of {_kind(declared, attacker)} sends {FRAMES} frames of each kind.')
+    screen.note(f'Meanwhile tcpdump listens on {_ports(ports)}.')
     captures = [lab.ask('startCapture', node=switch, port=port)['capture'] for switch, port in ports]
     with screen.step('sending forged frames and reading the counters'):
         attempts = [_attempt(lab, controller, declared, kind, attacker, victim) for kind in ATTEMPTS]

@@ -16,7 +16,7 @@ from .screen import DemoError, count
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 READY_SECONDS = 30
-SETTLE_SECONDS = 4  # switches count frames up to about a second after they passed
+SETTLE_SECONDS = 4  # Open vSwitch tells its counters up to about a second late
 
 
 class Lab:
