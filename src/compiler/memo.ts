@@ -193,7 +193,14 @@ function markStale(runtime: Runtime, node: Node, state: 'check' | 'dirty'): void
 /** Brings eager queries up to date; what they mark may be eager again. */
 function settle(runtime: Runtime): void {
   for (let node = runtime.pending.pop(); node; node = runtime.pending.pop()) {
-    if (node.state !== 'clean' && node.dependents.size > 0) refresh(runtime, node)
+    if (node.state === 'clean' || node.dependents.size === 0) continue
+    try {
+      refresh(runtime, node)
+    } catch (error) {
+      // Its readers are not marked; it must come up again.
+      runtime.pending.push(node)
+      throw error
+    }
   }
 }
 

@@ -117,3 +117,23 @@ test('a cached read costs well under a microsecond', () => {
   const eachNs = ((performance.now() - startedAt) * 1e6) / 100_000
   assert.ok(eachNs < 1000, `${eachNs} ns`)
 })
+
+test('after an eager query has thrown, its readers still follow its inputs', () => {
+  const memo = new Memo()
+  const cells = memo.cells<number>()
+  const even = memo.query({
+    compute: () => {
+      const value = cells.read('n') ?? 0
+      if (value < 0) throw new Error('negative')
+      return value % 2 === 0
+    },
+    eager: true,
+  })
+  const text = memo.query({ compute: () => (even('') ? 'even' : 'odd') })
+  cells.set('n', '', 2)
+  assert.equal(text(''), 'even')
+  cells.set('n', '', -1)
+  assert.throws(() => text(''), /negative/)
+  cells.set('n', '', 3)
+  assert.equal(text(''), 'odd')
+})
