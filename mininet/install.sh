@@ -4,7 +4,7 @@
 set -eu
 
 packages='openvswitch-switch openvswitch-common mininet python3 python3-yaml tcpdump iproute2 iputils-ping ethtool
-iperf3 net-tools procps util-linux kmod'
+iperf3 net-tools procps util-linux kmod openssl'
 
 missing=''
 for package in $packages; do

@@ -114,7 +114,7 @@ function tlsServer(tls: TlsOptions, { handshakeTimeout, door, serve }: TlsParts)
   server.on('connection', (socket: Socket) => {
     const remote = remoteOf(socket)
     if (!door.admit(socket)) return
-    handshakes.set(remote, 'the peer left')
+    handshakes.set(remote, 'the peer left, or its certificate comes from no CA of ours')
     socket.once('close', () => {
       const failure = handshakes.get(remote)
       handshakes.delete(remote)

@@ -40,19 +40,22 @@ export class ControllerProcess {
   readonly openflowPort: number
   readonly url: string
   readonly #directory: string
+  readonly #options: readonly string[]
   #child: ChildProcess | undefined
   #log = ''
 
-  private constructor(openflowPort: number, apiPort: number, directory: string) {
+  private constructor(ports: readonly [number, number], directory: string, options: readonly string[]) {
+    const [openflowPort, apiPort] = ports
     this.openflowPort = openflowPort
     this.url = `http://127.0.0.1:${apiPort}`
     this.#directory = directory
+    this.#options = options
   }
 
-  /** Ready: REST answers. State is in a directory that `remove` deletes. */
-  static async start(topology?: string): Promise<ControllerProcess> {
+  /** Ready: REST answers. State is in a directory that `remove` deletes; `options` are more of `throwbar run`'s. */
+  static async start(topology?: string, options: readonly string[] = []): Promise<ControllerProcess> {
     const directory = await mkdtemp(join(tmpdir(), 'throwbar-test-'))
-    const controller = new ControllerProcess(await freePort(), await freePort(), directory)
+    const controller = new ControllerProcess([await freePort(), await freePort()], directory, options)
     await controller.start(topology)
     return controller
   }
@@ -61,7 +64,15 @@ export class ControllerProcess {
   async start(topology?: string): Promise<void> {
     const address = [`--listen`, `127.0.0.1:${this.openflowPort}`, '--api', this.url.slice('http://'.length)]
     const file = topology === undefined ? [] : [topology]
-    const args = [program, 'run', ...file, ...address, '--data', join(this.#directory, 'data')]
+    const args = [
+      program,
+      'run',
+      ...file,
+      ...address,
+      '--data',
+      join(this.#directory, 'data'),
+      ...this.#options,
+    ]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     for (const stream of [child.stdout, child.stderr]) {

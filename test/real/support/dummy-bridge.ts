@@ -9,6 +9,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+/** Files in PEM form. */
+export interface TlsIdentity {
+  readonly key: string
+  readonly certificate: string
+  /** Whose certificate the controller must show. */
+  readonly peerCa: string
+}
+
 export interface DummyBridgeOptions {
   readonly name: string
   /** 16 hex digits. */
@@ -17,6 +25,8 @@ export interface DummyBridgeOptions {
   readonly protocols?: readonly string[]
   /** Where the controller listens on 127.0.0.1. */
   readonly controllerPort: number
+  /** Calls the controller over TLS instead of plain TCP. */
+  readonly tls?: TlsIdentity
 }
 
 const everyProtocol = [10, 11, 12, 13, 14, 15].map((version) => `OpenFlow${version}`)
@@ -56,10 +66,11 @@ export class DummyBridge {
         `protocols=${protocols.join(',')}`,
         `other-config:datapath-id=${datapathId}`,
       )
+      if (options.tls) bridge.vsctl('set-ssl', options.tls.key, options.tls.certificate, options.tls.peerCa)
       bridge.vsctl(
         'set-controller',
         name,
-        `tcp:127.0.0.1:${options.controllerPort}`,
+        `${options.tls ? 'ssl' : 'tcp'}:127.0.0.1:${options.controllerPort}`,
         '--',
         'set',
         'controller',
