@@ -170,10 +170,10 @@ def _next_commands(screen, options, lab, declared):
         (f'npx throwbar flows {switch}', 'every rule with its owner'),
         ('npx throwbar drops', 'what was dropped where, and why'),
         ('npx throwbar events --follow', 'what happens, as it happens'),
-        (f'cp {options.topology} my.yaml', 'edit it: take a VM away, change an address, ...'),
-        ('npx throwbar plan my.yaml', 'what would change'),
-        ('npx throwbar apply my.yaml', 'make it so, with a receipt from each switch'),
-        (f'curl http://{options.api}/docs', 'REST, described; for a browser'),
+        (f'cp {options.topology} /tmp/my.yaml', 'edit it: take a VM away, change an address, ...'),
+        ('npx throwbar plan /tmp/my.yaml', 'what would change'),
+        ('npx throwbar apply /tmp/my.yaml', 'make it so, with a receipt from each switch'),
+        (f'curl http://{options.api}/docs/json', 'REST, described; without /json for a browser'),
     ]
     if fellow:
         commands.insert(0, (f'ip netns exec tb-{options.id}-{nic.vm} ping {fellow.ips[0]}', f'inside {nic.vm}; or bash instead of ping'))

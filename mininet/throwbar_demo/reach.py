@@ -77,9 +77,10 @@ def _witness(screen, lab, controller, declared, before):
                     sent += lab.ask('flood', source=source.id, kind='unicast', target=target.id, count=1, intervalMs=0)['sent']
         grown = controller.drops_since(before, sent)
     screen.check(grown.total() == sent, f'{count(sent, "such frame")} sent; {_counted(grown)}')
+    for reason in grown.keys() & REASONS.keys():
+        screen.note(f'  {reason}: {REASONS[reason]}')
 
 
 def _counted(drops):
-    parts = ', '.join(f'{number} {reason}' + (f' ({REASONS[reason]})' if reason in REASONS else '')
-                      for reason, number in drops.most_common())
+    parts = ', '.join(f'{number} {reason}' for reason, number in drops.most_common())
     return f'{drops.total()} dropped: {parts}' if parts else 'none dropped'
