@@ -155,7 +155,10 @@ export type PortNoOf = (datapathId: DatapathId, port: string) => number | undefi
 export function hostViews(state: HostState, declared: Declared, portNoOf: PortNoOf): Host[] {
   const all: Found[] = []
   for (const nic of declared.nics()) all.push({ nic })
-  for (const sighting of state.sightings.values()) all.push({ sighting })
+  for (const sighting of state.sightings.values()) {
+    // Seen before it was declared where it is: the declaration's own row tells of it now.
+    if (declared.nicAt(sighting.datapathId, sighting.port)?.mac !== sighting.mac) all.push({ sighting })
+  }
   return all.map((each) => hostView(each, state, { declared, portNoOf }))
 }
 

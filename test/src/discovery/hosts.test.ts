@@ -71,6 +71,16 @@ test('a declared MAC elsewhere is misplaced, and its NIC stays silent', () => {
   ])
 })
 
+test('a MAC that is declared where it was seen, since, is no longer misplaced', () => {
+  const { state } = sight(noHosts, seen({ mac: WEB1, port: 'tap9' }), declared)
+  assert.ok(views(state).includes('misplaced web1 hv1/tap9'))
+  const web1 = intent.vms.get('web1')
+  assert(web1)
+  const nics = web1.nics.map((nic) => ({ ...nic, port: 'tap9' }))
+  const there = declaredFrom({ ...intent, vms: new Map([['web1', { ...web1, nics }]]) })
+  assert.deepEqual(views(state, there), ['silent web1 hv1/tap9'])
+})
+
 test('a declared MAC at its own port, punted for another reason, is heard', () => {
   const { state } = sight(noHosts, seen({ mac: WEB1, port: 'web1-0', ips: ['6.6.6.6'] }), declared)
   assert.deepEqual(views(state), ['as-declared web1 hv1/web1-0', 'silent web2 hv2/web2-0'])
