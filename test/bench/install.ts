@@ -31,14 +31,14 @@ export async function run(options: BenchOptions): Promise<number> {
     return 2
   }
   const cleanup = new Cleanup()
-  cleanup.catchSignals()
+  cleanup.endWithProcess()
   try {
     const report = await measure(options, { ovs, cleanup })
     console.log(options.json ? JSON.stringify(report, undefined, 2) : showReport(report))
     return 0
   } catch (error) {
     // What fails because its processes were ended by Ctrl-C is no news; the signal's handler ends this one.
-    if (cleanup.interrupted) return await new Promise<never>(() => undefined)
+    if (cleanup.ending) return await new Promise<never>(() => undefined)
     throw error
   } finally {
     await cleanup.run()
@@ -53,7 +53,7 @@ async function measure(
   const loadAtStart = loadavg()[0] ?? 0
   const scenes = scenesOf(options)
   const throwbar = scenes.map((scene) => ({ scene, runs: [] as ThrowbarRun[] }))
-  const ovnRuns: OvnRun[] = []
+  const variants = [true, false].map((portSecurity) => ({ portSecurity, runs: [] as OvnRun[] }))
   for (let index = 0; index < options.runs; index++) {
     for (const { scene, runs } of throwbar) {
       tell(
@@ -62,9 +62,10 @@ async function measure(
       const floor = scene.switches === 1 && scene.otherNetworks === 0
       runs.push(await measureThrowbar(scene, { cleanup, floor, profile: options.profile }))
     }
-    if (ovn !== undefined && index < mostOvnRuns) {
+    if (ovn === undefined || index >= mostOvnRuns) continue
+    for (const { portSecurity, runs } of variants) {
       tell(`run ${index + 1} of ${Math.min(options.runs, mostOvnRuns)}: ${ovn}`)
-      ovnRuns.push(await measureOvn({ vms, more: options.quick ? 3 : 20 }, cleanup))
+      runs.push(await measureOvn({ vms, more: options.quick ? 3 : 20, portSecurity }, cleanup))
     }
   }
   const machine = {
@@ -73,7 +74,7 @@ async function measure(
     openVSwitch: ovs,
     loadAtStart,
   }
-  return { bench: 'install', machine, throwbar, ovn: { version: ovn, runs: ovnRuns } }
+  return { bench: 'install', machine, throwbar, ovn: { version: ovn, variants } }
 }
 
 function scenesOf({ quick }: BenchOptions): Scene[] {

@@ -1,11 +1,10 @@
-// `npm run bench -- NAME`: builds when something changed, then runs one measurement of this folder.
+// `npm run bench -- NAME`: installs and builds what is missing, then runs one measurement of this folder.
 //   npm run bench -- --help                  what can be measured
 //   npm run bench -- install                 figures in a table
 //   npm run bench -- install --json          a document with every sample
 //   npm run bench -- install --quick         one small run, to see that it works
 //   npm run bench -- install --runs 3        how often everything is repeated
 //   npm run bench -- install --profile DIR   the controller's CPU profiles, for Chrome's or VS Code's viewer
-import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -31,10 +30,7 @@ if (!benches.includes(name)) stop(`there is no ${name}; there is: ${benches.join
 const runs = Number(values.runs ?? (values.quick ? 1 : 5))
 if (!Number.isInteger(runs) || runs < 1 || runs > 100) stop('--runs takes a number from 1 to 100')
 
-// The compiler's words go where they do not spoil a document.
-const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-const built = spawnSync(process.execPath, [compiler, '-b'], { cwd: root, stdio: ['ignore', 2, 2] })
-if (built.status !== 0) stop('the sources do not compile')
+await import('../../.config/prepare.mjs')
 const { run } = await import(pathToFileURL(join(root, 'dist', 'test', 'bench', `${name}.js`)).href)
 process.exitCode = await run({ json: values.json, quick: values.quick, runs, profile: values.profile })
 

@@ -1,6 +1,6 @@
 /**
  * Measures OVN on the same kind of ports: northbound and southbound databases, ovn-northd, and one chassis with
- * ovn-controller, each in processes and a folder of their own. The logical ports have the VMs' addresses and port security.
+ * ovn-controller, each in processes and a folder of their own. The logical ports have the VMs' addresses.
  */
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
@@ -38,14 +38,19 @@ export async function ovnVersion(): Promise<string | undefined> {
   return versionOf('ovn-northd')
 }
 
-export async function measureOvn(
-  { vms, more }: { readonly vms: number; readonly more: number },
-  outer: Cleanup,
-): Promise<OvnRun> {
+export interface OvnOptions {
+  readonly vms: number
+  /** VMs that come one by one. */
+  readonly more: number
+  /** Whether ports may send only from their own addresses, as with Throwbar; OVN does without unless told. */
+  readonly portSecurity: boolean
+}
+
+export async function measureOvn({ vms, more, portSecurity }: OvnOptions, outer: Cleanup): Promise<OvnRun> {
   const cleanup = new Cleanup()
   outer.add(() => cleanup.run())
   try {
-    const chassis = await Chassis.start(cleanup)
+    const chassis = await Chassis.start(cleanup, portSecurity)
     const numbered = (from: number, count: number) => largeVms({ switches: 1 }, from, count)
     const [large, bound, plugged] = [numbered(0, vms), numbered(vms, more), numbered(vms + more, more)]
     await chassis.plug([...large, ...bound, ...plugged])
@@ -53,17 +58,18 @@ export async function measureOvn(
     const thousandMs = await chassis.untilInstalled(large, () => chassis.declare(large, { network: true }))
     await chassis.unbind(large)
     const bindThousandMs = await chassis.untilInstalled(large, () => chassis.bind(large))
+    await chassis.settle()
     const [declareOneMs, bindOneMs, oneMoreMs]: [number[], number[], number[]] = [[], [], []]
     for (const vm of bound) {
       declareOneMs.push(await timed(() => chassis.declare([vm], { wait: true })))
       bindOneMs.push(await chassis.untilInstalled([vm], () => chassis.bind([vm])))
+      await chassis.settle()
     }
     for (const vm of plugged) {
       await chassis.bind([vm])
-      await chassis.settle()
       oneMoreMs.push(await chassis.untilInstalled([vm], () => chassis.declare([vm])))
+      await chassis.settle()
     }
-    await chassis.settle()
     const rules = await chassis.rules()
     const times = { thousandMs, bindThousandMs, declareOneMs, bindOneMs, oneMoreMs }
     return { ...times, rules, residentMb: chassis.residentMb }
@@ -80,20 +86,22 @@ async function timed(action: () => Promise<unknown>): Promise<number> {
 
 class Chassis {
   readonly #ovs: OpenVSwitch
+  readonly #portSecurity: boolean
   readonly #children: ChildProcess[] = []
   readonly #installed = new Set<string>()
   readonly #env: NodeJS.ProcessEnv
   #local: Ovsdb | undefined
   #onInstalled: () => void = () => undefined
 
-  private constructor(ovs: OpenVSwitch) {
+  private constructor(ovs: OpenVSwitch, portSecurity: boolean) {
     this.#ovs = ovs
+    this.#portSecurity = portSecurity
     const { folder } = ovs
     this.#env = { ...ovs.env, OVN_RUNDIR: folder, OVN_LOGDIR: folder, OVN_DBDIR: folder }
   }
 
-  static async start(cleanup: Cleanup): Promise<Chassis> {
-    const chassis = new Chassis(await OpenVSwitch.start(cleanup))
+  static async start(cleanup: Cleanup, portSecurity: boolean): Promise<Chassis> {
+    const chassis = new Chassis(await OpenVSwitch.start(cleanup), portSecurity)
     await chassis.#startCentral(cleanup)
     await chassis.#startController(cleanup)
     return chassis
@@ -128,7 +136,7 @@ class Chassis {
   ): Promise<void> {
     const commands = vms.flatMap(({ name, mac, ips }) => {
       const addresses = [mac, ...ips].join(' ')
-      const secured = ['--', 'lsp-set-port-security', name, addresses]
+      const secured = this.#portSecurity ? ['--', 'lsp-set-port-security', name, addresses] : []
       return ['--', 'lsp-add', largeNetwork, name, '--', 'lsp-set-addresses', name, addresses, ...secured]
     })
     await this.#nbctl([

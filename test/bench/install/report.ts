@@ -14,7 +14,11 @@ export interface InstallReport {
     readonly loadAtStart: number
   }
   readonly throwbar: readonly { readonly scene: Scene; readonly runs: readonly ThrowbarRun[] }[]
-  readonly ovn: { readonly version: string | undefined; readonly runs: readonly OvnRun[] }
+  readonly ovn: {
+    /** Undefined when it is not installed. */
+    readonly version: string | undefined
+    readonly variants: readonly { readonly portSecurity: boolean; readonly runs: readonly OvnRun[] }[]
+  }
 }
 
 export function showReport(report: InstallReport): string {
@@ -98,20 +102,13 @@ function floorText({ throwbar }: InstallReport): string[] {
   const [first] = floors
   if (!first) return []
   return [
-    "The floor: Open vSwitch's own `ovs-ofctl --bundle add-flows` of the same rules on one switch, its start and text parsing included",
+    'The floor: the same rules on one switch, made beforehand, in one bundle, to the barrier behind it',
     table([
       [`${first.allRules} rules, ms`, showSpread(floors.map(({ allMs }) => allMs))],
       [
-        `${first.oneMoreRules} rules of one more VM, p50, ms`,
+        `${first.oneMoreRules} rules of one more VM: p50, ms`,
         showSpread(
           floors.map(({ oneMoreMs }) => distributionOf(oneMoreMs).p50),
-          2,
-        ),
-      ],
-      [
-        'no rule, p50, ms',
-        showSpread(
-          floors.map(({ nothingMs }) => distributionOf(nothingMs).p50),
           2,
         ),
       ],
@@ -120,35 +117,37 @@ function floorText({ throwbar }: InstallReport): string[] {
   ]
 }
 
+type OvnSeries = 'declareOneMs' | 'bindOneMs' | 'oneMoreMs'
+
 function ovnText({ ovn, throwbar }: InstallReport): string[] {
   if (ovn.version === undefined)
     return [
       'OVN is not installed, so it was not measured: apt-get install --no-install-recommends ovn-central ovn-host',
     ]
   const vms = throwbar[0]?.scene.vms ?? 0
-  const { runs } = ovn
-  const times = (key: 'declareOneMs' | 'bindOneMs' | 'oneMoreMs', at: 'p50' | 'max') =>
-    showSpread(
-      runs.map((run) => distributionOf(run[key])[at]),
-      1,
-    )
-  const one = (label: string, key: 'declareOneMs' | 'bindOneMs' | 'oneMoreMs') => [
-    [`${label}: p50, ms`, times(key, 'p50')],
-    ['  most, ms', times(key, 'max')],
+  const { variants } = ovn
+  const row = (label: string, cell: (runs: readonly OvnRun[]) => string) => [
+    label,
+    ...variants.map(({ runs }) => cell(runs)),
   ]
+  const spread = (label: string, of: (run: OvnRun) => number, digits = 0) =>
+    row(label, (runs) => showSpread(runs.map(of), digits))
+  const one = (label: string, key: OvnSeries) => [
+    spread(`${label}: p50, ms`, (run) => distributionOf(run[key]).p50, 1),
+    spread('  most, ms', (run) => distributionOf(run[key]).max, 1),
+  ]
+  const [first] = variants[0]?.runs ?? []
   return [
-    `${ovn.version}: one chassis, ${runs.length} runs, one more ${runs[0]?.oneMoreMs.length ?? 0} times, the same addresses and port security`,
+    `${ovn.version}, one chassis, the same addresses; ${variants[0]?.runs.length ?? 0} runs, one more ${first?.oneMoreMs.length ?? 0} times`,
     table([
-      [`${vms} plugged ports declared → ovn-installed, ms`, showSpread(runs.map((run) => run.thousandMs))],
-      [
-        `${vms} declared ports plugged → ovn-installed, ms`,
-        showSpread(runs.map((run) => run.bindThousandMs)),
-      ],
+      ['', ...variants.map(({ portSecurity }) => (portSecurity ? 'port security' : 'without'))],
+      spread(`${vms} plugged ports declared → ovn-installed, ms`, (run) => run.thousandMs),
+      spread(`${vms} declared ports plugged → ovn-installed, ms`, (run) => run.bindThousandMs),
       ...one('one more plugged port declared → ovn-installed', 'oneMoreMs'),
       ...one('one more declared, --wait=hv', 'declareOneMs'),
       ...one('  then plugged → ovn-installed', 'bindOneMs'),
-      ['flows at the end', showSpread(runs.map((run) => run.rules))],
-      ['databases, northd and controller, MB', showSpread(runs.map((run) => run.residentMb))],
+      spread('flows at the end', (run) => run.rules),
+      spread('databases, northd and controller, MB', (run) => run.residentMb),
     ]),
   ]
 }

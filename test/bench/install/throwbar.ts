@@ -1,10 +1,11 @@
 /** Measures Throwbar in one scene: a controller process, a private Open vSwitch, and requests over REST as users send them. */
+import type { FlowEntry } from 'ts-openflow'
 import type { Receipt } from '../../../src/api/controller.ts'
 import { Cleanup } from '../support/cleanup.ts'
-import { ControllerProcess } from '../support/controller.ts'
+import { ControllerProcess, type Timed } from '../support/controller.ts'
 import { OpenVSwitch } from '../support/open-vswitch.ts'
 import { until } from '../support/processes.ts'
-import { type Floor, floorOf } from './floor.ts'
+import { type Floor, floorOf, installedRules, newRules } from './floor.ts'
 import {
   type BenchVm,
   bridgeName,
@@ -68,11 +69,15 @@ export async function measureThrowbar(
       document(scene, { large: true, vms: [...others, ...large] }),
     )
     const afterThousand = controller.residentMb
-    const before = floor ? await flows(ovs) : ''
-    const steps = []
-    for (const { name, spec } of more) steps.push(await controller.put(`/v1/vms/${name}`, spec))
+    const dumps: (readonly FlowEntry[])[] = floor ? [await installedRules(ovs)] : []
+    const steps: Timed<Receipt>[] = []
+    for (const { name, spec } of more) {
+      steps.push(await controller.put(`/v1/vms/${name}`, spec))
+      if (floor && dumps.length < 2) dumps.push(await installedRules(ovs))
+    }
     const afterMore = controller.residentMb
     const rules = (await controller.switches()).reduce((sum, one) => sum + one.rules, 0)
+    const [before, after] = dumps
     return {
       thousandMs: thousand.ms,
       thousandRules: countsOf(thousand.value),
@@ -80,7 +85,7 @@ export async function measureThrowbar(
       oneMoreRules: steps.map(({ value }) => countsOf(value)),
       rules,
       residentMb: { idle, afterThousand, afterMore },
-      floor: floor ? await floorOf(ovs, { before, after: await flows(ovs), steps: steps.length }) : undefined,
+      floor: before && after && (await floorOf(ovs, { all: before, oneMore: newRules(before, after) })),
     }
   } finally {
     await cleanup.run()
@@ -116,10 +121,9 @@ async function ready(controller: ControllerProcess, scene: Scene): Promise<void>
   })
 }
 
-const flows = async (ovs: OpenVSwitch): Promise<string> =>
-  (await ovs.ofctl('dump-flows', bridgeName(0), ['--no-stats'])).stdout
-
-function countsOf({ switches }: Receipt): RuleCounts {
+/** What is measured works: no VM of it lacks its port or its way. */
+function countsOf({ switches, obstacles }: Receipt): RuleCounts {
+  if (obstacles.length > 0) throw new Error(`${obstacles.length} obstacles: ${JSON.stringify(obstacles[0])}`)
   const sum = (of: (one: Receipt['switches'][number]) => number) =>
     switches.reduce((total, one) => total + of(one), 0)
   return {

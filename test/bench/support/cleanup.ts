@@ -2,17 +2,20 @@
 
 type Undo = () => unknown
 
+const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+
 export class Cleanup {
   readonly #undo: Undo[] = []
-  #interrupted = false
+  #ending = false
 
   /** Undone in reverse order. */
   add(undo: Undo): void {
     this.#undo.push(undo)
   }
 
-  get interrupted(): boolean {
-    return this.#interrupted
+  /** A signal is ending the process: what fails from now on fails because its processes were ended. */
+  get ending(): boolean {
+    return this.#ending
   }
 
   /** Undoes everything added so far; one failure does not keep the rest from being undone. */
@@ -26,17 +29,18 @@ export class Cleanup {
     }
   }
 
-  /** From now on Ctrl-C and SIGTERM clean up and end the process. */
-  catchSignals(): void {
-    for (const [signal, status] of [
-      ['SIGINT', 130],
-      ['SIGTERM', 143],
-    ] as const) {
-      process.on(signal, () => {
-        if (this.#interrupted) return
-        this.#interrupted = true
-        void this.run().then(() => process.exit(status))
-      })
-    }
+  /** From now on signals, and errors that nobody caught, clean up and end the process. */
+  endWithProcess(): void {
+    for (const [signal, status] of Object.entries(statuses)) process.on(signal, () => this.#end(status))
+    process.on('uncaughtException', (error) => {
+      if (!this.#ending) console.error(error)
+      this.#end(1)
+    })
+  }
+
+  #end(status: number): void {
+    if (this.#ending) return
+    this.#ending = true
+    void this.run().then(() => process.exit(status))
   }
 }
