@@ -20,9 +20,11 @@ export function namesOf({ switches }: Intent): Names {
   return names
 }
 
-/** The value as plain JSON, with switches called by their names wherever it has a `datapathId`. */
+/** The value as plain JSON, with the `switch` by its name beside every `datapathId`. */
 export function withNames(value: object, { of }: Names): Record<string, unknown> {
-  return JSON.parse(
-    JSON.stringify(value, (key, part: unknown) => (key === 'datapathId' ? of(String(part)) : part)),
-  ) as Record<string, unknown>
+  const named = (_key: string, part: unknown): unknown =>
+    typeof part === 'object' && part !== null && 'datapathId' in part && !('switch' in part)
+      ? { switch: of(String(part.datapathId)), ...part }
+      : part
+  return JSON.parse(JSON.stringify(value, named)) as Record<string, unknown>
 }
