@@ -1,5 +1,5 @@
 /** Reading a switch: description, ports, flows and meters, each whole, in any version. */
-import type { Connection, FlowEntry, MeterEntry } from 'ts-openflow'
+import { type Connection, type FlowEntry, type MeterEntry, SwitchError } from 'ts-openflow'
 import type { SwitchDescription } from './live-switch.ts'
 import type { PortClaim } from './ports.ts'
 
@@ -23,10 +23,16 @@ export async function readFlows(connection: Connection, timeoutMs: number): Prom
   return body.entries
 }
 
+/** Every meter; none of a switch that has no meters at all and refuses the question. */
 export async function readMeters(connection: Connection, timeoutMs: number): Promise<readonly MeterEntry[]> {
-  const { body } = await connection.request(
-    { type: 'multipart_request', body: { type: 'meter_config' } },
-    { timeoutMs },
-  )
-  return body.entries
+  try {
+    const { body } = await connection.request(
+      { type: 'multipart_request', body: { type: 'meter_config' } },
+      { timeoutMs },
+    )
+    return body.entries
+  } catch (error) {
+    if (error instanceof SwitchError) return []
+    throw error
+  }
 }
