@@ -90,7 +90,11 @@ const actionVariants = [
     src: niciraFieldHeader,
     dst: niciraFieldHeader,
   }),
-  extension('nx_reg_load', nicira(7, { until: 5 }), { bits: bitRange, dst: niciraFieldHeader, value: hex(u64) }),
+  extension('nx_reg_load', nicira(7, { until: 5 }), {
+    bits: bitRange,
+    dst: niciraFieldHeader,
+    value: hex(u64),
+  }),
   extension('nx_resubmit_table', nicira(14), { port: withDefault(u16, 0xfff8), tableId: u8, _: pad(3) }),
   extension('nx_controller', nicira(20), {
     maxLen: withDefault(u16, wholePacket),
