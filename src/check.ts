@@ -2,10 +2,10 @@
 import type { Violation } from './api/controller.ts'
 import { compile } from './compiler/compiler.ts'
 import { rulesOf } from './compiler/delta.ts'
-import { declaredWorld } from './declared-world.ts'
+import { declaredWorld } from './compiler/declared-world.ts'
 import type { Intent } from './model/intent.ts'
 import { Prover } from './prover/prover.ts'
-import { violationsOf } from './views.ts'
+import { violationsOf } from './controller/views.ts'
 
 /** What the compiler and the prover make of an intent. */
 export interface ProgramReport {

@@ -1,6 +1,6 @@
 /** The world as an intent declares it: every port there, every cable up. What is observed is compared with it. */
-import type { Intent } from './model/intent.ts'
-import type { Link, Observation, ObservedSwitch, Port } from './model/observation.ts'
+import type { Intent } from '../model/intent.ts'
+import type { Link, Observation, ObservedSwitch, Port } from '../model/observation.ts'
 
 /** The observation that would be made if everything declared existed. */
 export function declaredWorld(intent: Intent): Observation {

@@ -2,17 +2,17 @@
  * The loop: a change of intent or observation becomes a program, is proved, made durable and handed to the reconciler.
  * Changes are taken one at a time; waiting for switches is not part of a change's turn.
  */
-import { Compiler } from './compiler/compiler.ts'
-import type { Program, SwitchProgram } from './compiler/program.ts'
-import { changeIntent } from './model/build.ts'
-import { type Changed, type Declaration, emptyDeclaration, type IntentChange } from './model/declaration.ts'
-import type { DatapathId, Observation } from './model/observation.ts'
-import type { Problem } from './model/problem.ts'
-import type { Owner } from './pipeline/rule.ts'
-import { Prover, type RuleViolation } from './prover/prover.ts'
-import type { SwitchAnswer } from './reconciler/receipt.ts'
-import type { Reconciler } from './reconciler/reconciler.ts'
-import type { Store } from './store/store.ts'
+import { Compiler } from '../compiler/compiler.ts'
+import type { Program, SwitchProgram } from '../compiler/program.ts'
+import { changeIntent } from '../model/build.ts'
+import { type Changed, type Declaration, emptyDeclaration, type IntentChange } from '../model/declaration.ts'
+import type { DatapathId, Observation } from '../model/observation.ts'
+import type { Problem } from '../model/problem.ts'
+import type { Owner } from '../pipeline/rule.ts'
+import { Prover, type RuleViolation } from '../prover/prover.ts'
+import type { SwitchAnswer } from '../reconciler/receipt.ts'
+import type { Reconciler } from '../reconciler/reconciler.ts'
+import type { Store } from '../store/store.ts'
 
 export interface LoopOptions {
   readonly store: Store

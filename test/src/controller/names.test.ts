@@ -1,8 +1,8 @@
 /** Switches in events go by their names, beside their datapath ids. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { emptyIntent, type Switch } from '../../src/model/intent.ts'
-import { namesOf, withNames } from '../../src/names.ts'
+import { emptyIntent, type Switch } from '../../../src/model/intent.ts'
+import { namesOf, withNames } from '../../../src/controller/names.ts'
 
 const hv1: Switch = { name: 'hv1', datapathId: '0000000000000001', role: 'hypervisor', uplinks: [] }
 

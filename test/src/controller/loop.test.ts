@@ -1,13 +1,13 @@
 /** The loop without sockets: whose word a change waits for, and what a store that is ahead of us does. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Loop } from '../../src/loop.ts'
-import type { Observation } from '../../src/model/observation.ts'
-import type { IntentSpec } from '../../src/model/schema.ts'
-import { memoryStore } from '../../src/store/memory-store.ts'
-import { type Store, StoreError } from '../../src/store/store.ts'
-import { FakeTarget } from '../support/fake-target.ts'
-import { second, steppedReconciler } from '../support/stepped-reconciler.ts'
+import { Loop } from '../../../src/controller/loop.ts'
+import type { Observation } from '../../../src/model/observation.ts'
+import type { IntentSpec } from '../../../src/model/schema.ts'
+import { memoryStore } from '../../../src/store/memory-store.ts'
+import { type Store, StoreError } from '../../../src/store/store.ts'
+import { FakeTarget } from '../../support/fake-target.ts'
+import { second, steppedReconciler } from '../../support/stepped-reconciler.ts'
 
 const [first, other] = ['0000000000000001', '0000000000000002'] as const
 const network = { kind: 'internal', switch: 'hv1', subnets: ['10.0.1.0/24'] } as const

@@ -1,9 +1,9 @@
 /** What the counters of a flow dump tell: which declared NICs were heard, and what was dropped for which reason. */
 import type { FlowEntry } from 'ts-openflow'
-import { isOurs } from './pipeline/cookies.ts'
-import { dropReasonOf, type DropReason } from './pipeline/drop-reasons.ts'
-import { fromFlow, ruleKey } from './pipeline/openflow.ts'
-import { tables } from './pipeline/tables.ts'
+import { isOurs } from '../pipeline/cookies.ts'
+import { dropReasonOf, type DropReason } from '../pipeline/drop-reasons.ts'
+import { fromFlow, ruleKey } from '../pipeline/openflow.ts'
+import { tables } from '../pipeline/tables.ts'
 
 /** Packets by reason, for the reasons that dropped any. */
 export function dropCounts(entries: readonly FlowEntry[]): Map<DropReason, number> {

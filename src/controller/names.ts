@@ -1,6 +1,6 @@
 /** Names of switches by datapath id, made once per intent. */
-import type { Intent, Switch } from './model/intent.ts'
-import type { DatapathId } from './model/observation.ts'
+import type { Intent, Switch } from '../model/intent.ts'
+import type { DatapathId } from '../model/observation.ts'
 
 export interface Names {
   readonly declared: (id: DatapathId) => Switch | undefined

@@ -1,5 +1,5 @@
 /** The event log: what happened, in order, bounded; a client that was away reads on from the last id it saw. */
-import type { ControllerEvent, EventFeed } from './api/controller.ts'
+import type { ControllerEvent, EventFeed } from '../api/controller.ts'
 
 export interface EventLogOptions {
   readonly now: () => Date

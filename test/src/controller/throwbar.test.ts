@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { pino } from 'pino'
-import { Throwbar } from '../../src/controller.ts'
-import type { IntentSpec } from '../../src/model/schema.ts'
-import { memoryStore } from '../../src/store/memory-store.ts'
-import { type Store, StoreError } from '../../src/store/store.ts'
-import { SimulatedSwitch, simulatedPort } from '../support/simulated-switch.ts'
+import { Throwbar } from '../../../src/controller/throwbar.ts'
+import type { IntentSpec } from '../../../src/model/schema.ts'
+import { memoryStore } from '../../../src/store/memory-store.ts'
+import { type Store, StoreError } from '../../../src/store/store.ts'
+import { SimulatedSwitch, simulatedPort } from '../../support/simulated-switch.ts'
 
 const datapathId = '0000000000000001'
 

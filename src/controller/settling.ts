@@ -2,8 +2,8 @@
  * Tells when, after a start, switches that carry our rules may be changed: as soon as the world they were programmed for
  * is known again. That is when every declared switch was seen, now or before the restart, and links have had their time.
  */
-import type { Intent } from './model/intent.ts'
-import type { Observation } from './model/observation.ts'
+import type { Intent } from '../model/intent.ts'
+import type { Observation } from '../model/observation.ts'
 import type { Timers } from './timers.ts'
 
 export interface SettlingOptions {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EventLog } from '../../src/events.ts'
+import { EventLog } from '../../../src/controller/events.ts'
 
 const now = () => new Date(0)
 

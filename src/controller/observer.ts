@@ -2,8 +2,8 @@
  * Holds the current observation and keeps its durable copy: after a restart the world is the one last seen, so the
  * program is the one already installed, until switches report otherwise.
  */
-import type { DatapathId, Link, Observation, ObservedSwitch, Port } from './model/observation.ts'
-import type { Store } from './store/store.ts'
+import type { DatapathId, Link, Observation, ObservedSwitch, Port } from '../model/observation.ts'
+import type { Store } from '../store/store.ts'
 
 const rememberedAs = 'observation'
 

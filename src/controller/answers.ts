@@ -9,21 +9,21 @@ import {
   NotStoredError,
   type PlanOutcome,
   type SwitchView,
-} from './api/controller.ts'
+} from '../api/controller.ts'
 import { dropCounts } from './counters.ts'
-import type { Discovery } from './discovery/discovery.ts'
+import type { Discovery } from '../discovery/discovery.ts'
 import type { EventLog } from './events.ts'
 import type { Applied, Loop, NotApplied } from './loop.ts'
 import type { Metrics } from './metrics.ts'
 import { namesOf } from './names.ts'
 import type { Observer } from './observer.ts'
-import { isOurs } from './pipeline/cookies.ts'
-import { fromFlow, ruleKey } from './pipeline/openflow.ts'
-import { tableNames, tables } from './pipeline/tables.ts'
-import type { Reconciler } from './reconciler/reconciler.ts'
-import type { LiveSwitch } from './switches/live-switch.ts'
-import { StoreError } from './store/store.ts'
-import type { SwitchRegistry } from './switches/registry.ts'
+import { isOurs } from '../pipeline/cookies.ts'
+import { fromFlow, ruleKey } from '../pipeline/openflow.ts'
+import { tableNames, tables } from '../pipeline/tables.ts'
+import type { Reconciler } from '../reconciler/reconciler.ts'
+import type { LiveSwitch } from '../switches/live-switch.ts'
+import { StoreError } from '../store/store.ts'
+import type { SwitchRegistry } from '../switches/registry.ts'
 import {
   linkViews,
   networkViews,
