@@ -1,7 +1,7 @@
 /** One switch and what is under way with it: one read or one send at a time, over the session that it has now. */
 import type { SwitchProgram } from '../compiler/program.ts'
 import type { DatapathId } from '../model/observation.ts'
-import { readInstalled, syncMeters, type ReadResult } from './read.ts'
+import { metersAsWanted, readInstalled, syncMeters, type ReadResult } from './read.ts'
 import type { Standing } from './receipt.ts'
 import type { SwitchTable } from './switch-table.ts'
 import type { Target } from './target.ts'
@@ -16,6 +16,11 @@ export interface MemberOptions {
   readonly onBroken: (error: unknown) => void
 }
 
+/** Audits in a row that something was sent into, before one is made that nothing can be sent into. */
+const disturbedAudits = 3
+/** A switch rests so many times as long as its last audit took: audits cost a fiftieth of the time at most. */
+const auditRest = 50
+
 export class Member {
   readonly id: DatapathId
   readonly table: SwitchTable
@@ -24,6 +29,11 @@ export class Member {
   #busySinceMs: number | undefined
   #freed: Promise<void> = Promise.resolve()
   #pausing = false
+  /** How often it was occupied: whether anything was sent while something else went on. */
+  #occupations = 0
+  #auditing = false
+  #auditsDisturbed = 0
+  #nextAuditMs = 0
   /** Those that the switch is known to have. */
   #meters: SwitchProgram['meters'] | undefined
 
@@ -68,6 +78,8 @@ export class Member {
     this.#target = target
     this.#busySinceMs = undefined
     this.#pausing = false
+    this.#auditsDisturbed = 0
+    this.#nextAuditMs = 0
     this.#meters = undefined
     this.table.forget()
   }
@@ -84,6 +96,7 @@ export class Member {
 
   /** Runs something over the session; its outcome counts only if the session is still the same. */
   occupy<T>(target: Target, run: () => Promise<T>, done: (outcome: T) => void): Promise<void> {
+    this.#occupations++
     this.#busySinceMs = this.#options.clockMs()
     this.#freed = this.#run(target, run, done)
     return this.#freed
@@ -101,6 +114,37 @@ export class Member {
       this.table.read(result.installed)
       done(result)
     })
+  }
+
+  /**
+   * Reads its flows beside whatever is sent meanwhile, and takes them as the truth if nothing was. After several audits
+   * that something was sent into, the switch is occupied for one. Large tables are audited less often.
+   */
+  async audit(target: Target, done: (result: ReadResult) => void): Promise<void> {
+    const startedMs = this.#options.clockMs()
+    if (this.#auditing || this.unread || this.ready !== target || startedMs < this.#nextAuditMs) return
+    if (this.#auditsDisturbed >= disturbedAudits) {
+      this.#auditsDisturbed = 0
+      return this.read(target, done)
+    }
+    this.#auditing = true
+    const occupations = this.#occupations
+    try {
+      const metersRight = await metersAsWanted(target, this.table.program?.meters ?? [])
+      const result = await readInstalled(target)
+      const undisturbed = this.ready === target && this.#occupations === occupations
+      this.#auditsDisturbed = undisturbed ? 0 : this.#auditsDisturbed + 1
+      if (undisturbed) this.table.read(result.installed)
+      if (undisturbed && !metersRight) this.#meters = undefined
+      if (this.#target === target) done(result)
+    } catch (error) {
+      if (this.ready === target) this.#options.onBroken(error)
+    } finally {
+      this.#auditing = false
+      const nowMs = this.#options.clockMs()
+      this.#nextAuditMs = nowMs + auditRest * (nowMs - startedMs)
+      this.#options.onFree()
+    }
   }
 
   async #run<T>(target: Target, run: () => Promise<T>, done: (outcome: T) => void): Promise<void> {

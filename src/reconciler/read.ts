@@ -12,11 +12,15 @@ export interface ReadResult {
   readonly entries: readonly FlowEntry[]
 }
 
+/** Entries that are read between two looks at what else there is to do. */
+const slice = 500
+
 export async function readInstalled(target: Target): Promise<ReadResult> {
   const entries = await target.readFlows()
   const ours = new Map<string, Rule>()
   const foreign = new Set<string>()
-  for (const entry of entries) {
+  for (const [index, entry] of entries.entries()) {
+    if (index % slice === slice - 1) await new Promise((resolve) => setImmediate(resolve))
     const rule = fromFlow(entry)
     if (isOurs(entry.cookie)) ours.set(ruleKey(rule), rule)
     else foreign.add(ruleKey(rule))
@@ -24,19 +28,29 @@ export async function readInstalled(target: Target): Promise<ReadResult> {
   return { installed: { ours, foreign }, entries }
 }
 
+/** Whether the switch has our meters as they should be. */
+export async function metersAsWanted(target: Target, meters: readonly Meter[]): Promise<boolean> {
+  return (await meterMods(target, meters)).length === 0
+}
+
 /**
  * Adds or changes our meters; the switch's other meters are left alone. A switch that refuses a meter will refuse the
  * rules that use it, each with its owner, so the refusal needs no report of its own.
  */
 export async function syncMeters(target: Target, meters: readonly Meter[]): Promise<void> {
-  if (meters.length === 0) return
+  const mods = await meterMods(target, meters)
+  if (mods.length > 0) await target.sendMeters(mods)
+}
+
+async function meterMods(target: Target, meters: readonly Meter[]): Promise<MeterMod[]> {
+  if (meters.length === 0) return []
   const installed = new Map((await target.readMeters()).map((meter) => [meter.meterId, meter]))
-  const modifications: MeterMod[] = []
+  const mods: MeterMod[] = []
   for (const { id, packetsPerSecond, burst } of meters) {
     const there = installed.get(id)
     const band = there?.bands[0]
     if (band?.type === 'drop' && band.rate === packetsPerSecond && band.burstSize === burst) continue
-    modifications.push({
+    mods.push({
       type: 'meter_mod',
       version: target.version,
       xid: 0,
@@ -46,5 +60,5 @@ export async function syncMeters(target: Target, meters: readonly Meter[]): Prom
       bands: [{ type: 'drop', rate: packetsPerSecond, burstSize: burst }],
     })
   }
-  if (modifications.length > 0) await target.sendMeters(modifications)
+  return mods
 }

@@ -8,6 +8,7 @@ import type { DatapathId } from '../model/observation.ts'
 import type { Owner } from '../pipeline/rule.ts'
 import { Member } from './member.ts'
 import { stageOf, stages, type Operation, type Stage } from './plan.ts'
+import type { ReadResult } from './read.ts'
 import { Ticket, type Standing, type SwitchAnswer } from './receipt.ts'
 import { sendPlan } from './send.ts'
 import { SwitchTable, type Refusal } from './switch-table.ts'
@@ -101,10 +102,10 @@ export class Reconciler {
     return this.#members.get(id)?.target !== undefined
   }
 
-  /** Reads the switch again and heals what somebody else changed. Does nothing while a round is in flight there. */
+  /** Reads the switch again, beside its rounds, and heals what somebody else changed. Does nothing while it is busy. */
   audit(id: DatapathId): void {
     const member = this.#members.get(id)
-    if (member?.ready && !member.unread) this.#read(member, member.ready)
+    if (member?.ready) void member.audit(member.ready, this.#onRead(id))
   }
 
   /** Resolves when every switch in `scope` has confirmed, refused or gone away, or after `timeoutMs`. */
@@ -210,21 +211,27 @@ export class Reconciler {
   }
 
   async #round(): Promise<void> {
+    this.#readUnread()
     await this.#gather()
+    this.#readUnread()
     const work: Work[] = []
     const nowMs = this.#options.clockMs()
     for (const member of this.#members.values()) {
       const { ready: target, table } = member
-      if (!target || !table.program) continue
-      if (member.unread) this.#read(member, target)
-      else if (!(this.#held && table.installedCount > 0)) {
-        const operations = table.pending(nowMs)
-        if (operations.length > 0) work.push({ member, target, operations })
-      }
+      if (!target || !table.program || (this.#held && table.installedCount > 0)) continue
+      const operations = table.pending(nowMs)
+      if (operations.length > 0) work.push({ member, target, operations })
     }
     // One switch alone needs no stages: its bundle is atomic.
     if (work.length === 1) await this.#stage(work)
     else for (const stage of stages) await this.#stage(restrict(work, stage))
+  }
+
+  #readUnread(): void {
+    for (const member of this.#members.values()) {
+      const { ready: target, table } = member
+      if (target && table.program && member.unread) this.#read(member, target)
+    }
   }
 
   /**
@@ -266,7 +273,11 @@ export class Reconciler {
   }
 
   #read(member: Member, target: Target): void {
-    void member.read(target, ({ entries }) => this.#options.onRead?.(member.id, entries))
+    void member.read(target, this.#onRead(member.id))
+  }
+
+  #onRead(id: DatapathId): (result: ReadResult) => void {
+    return ({ entries }) => this.#options.onRead?.(id, entries)
   }
 
   #broken(member: Member, error: unknown): void {

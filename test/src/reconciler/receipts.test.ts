@@ -131,7 +131,8 @@ test('a sender waits for a receiver that is just being read', async () => {
     release = resolve
   })
   Object.assign(one, { readFlows: () => wait.then(readFlows) })
-  reconciler.audit('1')
+  reconciler.switchDown('1', one)
+  reconciler.switchUp(one)
   reconciler.setProgram(program({ 1: [delivers(1)], 2: [sends(1)] }))
   await quiet()
   assert.equal(two.table.size, 0)
@@ -139,6 +140,35 @@ test('a sender waits for a receiver that is just being read', async () => {
   await receipt('1', '2')
   assert.equal(two.table.size, 1)
   assert.equal(one.table.size, 1)
+})
+
+test('a change goes through beside an audit, and what the audit read before it is not believed', async () => {
+  const { reconciler, receipt } = steppedReconciler()
+  const target = new FakeTarget('1')
+  reconciler.setProgram(program({ 1: [delivers(1)] }))
+  reconciler.switchUp(target)
+  await receipt('1')
+  const { readFlows } = target
+  const before = await readFlows()
+  let release = (): void => undefined
+  const wait = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  Object.assign(target, { readFlows: () => wait.then(() => before) })
+  reconciler.audit('1')
+  reconciler.setProgram(program({ 1: [delivers(1), delivers(2)] }))
+  assert.equal((await receipt('1'))[0]?.added, 1)
+  release()
+  await quiet()
+  assert.equal(reconciler.status('1').rules, 2)
+  assert.equal(target.sent, 2, 'the stale read caused nothing')
+  // The next audit is believed.
+  Object.assign(target, { readFlows })
+  target.table.clear()
+  reconciler.audit('1')
+  await quiet()
+  assert.equal((await receipt('1'))[0]?.state, 'confirmed')
+  assert.equal(target.table.size, 2)
 })
 
 test('an audit brings back a meter that somebody deleted, and the rules that went with it', async () => {
@@ -154,6 +184,7 @@ test('an audit brings back a meter that somebody deleted, and the rules that wen
   target.meters.clear()
   target.table.clear()
   reconciler.audit('1')
+  await quiet()
   assert.equal((await receipt('1'))[0]?.state, 'confirmed')
   assert.deepEqual([...target.meters.keys()], [1])
   assert.equal(target.table.size, 1)
