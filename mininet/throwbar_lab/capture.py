@@ -16,8 +16,9 @@ class Capture:
     def __init__(self, namespace, device, directory, number, options):
         """options: `filter` (pcap syntax), `direction` ('in', 'out' or 'inout', seen from the device)."""
         self.file = f'{directory}/capture-{number}.pcap'
+        # In immediate mode each frame takes a slot as long as the longest that is kept: 4,096 slots here, for whatever a NIC sends.
         command = ['nsenter', f'--net={NAMED_NAMESPACES}/{namespace}', 'tcpdump', '-i', device, '-n', '-U', '--immediate-mode',
-                   '-B', '8192', '-s', '0', '-Z', 'root', '-c', str(MOST_FRAMES), '-Q', options.get('direction', 'inout'), '-w', self.file]
+                   '-B', '16384', '-s', '4096', '-Z', 'root', '-c', str(MOST_FRAMES), '-Q', options.get('direction', 'inout'), '-w', self.file]
         if options.get('filter'):
             command.append(options['filter'])
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
