@@ -1,5 +1,5 @@
 /**
- * Time from request to complete receipt for 1,000 VMs in one network, then for one more, 200 times; OVN and ovs-ofctl beside it.
+ * Time from request to complete receipt for 1,000 VMs in one network, then for one more, 200 times; OVN and the bare switch beside it.
  * On one switch and on four, alone and beside 100 other networks, on real Open vSwitch with the controller as its own process.
  */
 import { cpus, loadavg } from 'node:os'
