@@ -159,7 +159,10 @@ export class Throwbar {
       setTimer: (callback, delayMs) => this.#timers.after(delayMs, callback),
       onConfirmed: (id, operations) => {
         const label = this.#label(id)
-        for (const { op } of operations) this.#metrics.operations.inc({ switch: label, op })
+        for (const op of ['add', 'modify', 'delete'] as const) {
+          const count = operations.filter((each) => each.op === op).length
+          if (count > 0) this.#metrics.operations.inc({ switch: label, op }, count)
+        }
       },
       onRefused: (id, { rule, error }) => {
         const detail = { switch: this.#names.of(id), owner: rule.owner, table: rule.table, error }
