@@ -105,17 +105,23 @@ test('random graphs give what computing from nothing gives', () => {
   )
 })
 
-test('a cached read costs well under a microsecond', () => {
+test('a cached read computes nothing, however often it is read', (context) => {
   const memo = new Memo()
   const cells = memo.cells<number>()
   for (let index = 0; index < 1000; index++) cells.set('c', String(index), index)
   const keys = Array.from({ length: 1000 }, (_, index) => String(index))
-  const one = memo.query<number>({ compute: (_, b) => cells.read('c', b) ?? 0 })
+  let computed = 0
+  const one = memo.query<number>({
+    compute: (_, b) => {
+      computed++
+      return cells.read('c', b) ?? 0
+    },
+  })
   for (const key of keys) one('q', key)
   const startedAt = performance.now()
   for (let round = 0; round < 100; round++) for (const key of keys) one('q', key)
-  const eachNs = ((performance.now() - startedAt) * 1e6) / 100_000
-  assert.ok(eachNs < 1000, `${eachNs} ns`)
+  context.diagnostic(`${(((performance.now() - startedAt) * 1e6) / 100_000).toFixed(0)} ns a read`)
+  assert.equal(computed, 1000)
 })
 
 test('after an eager query has thrown, its readers still follow its inputs', () => {
