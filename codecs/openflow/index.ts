@@ -39,7 +39,7 @@ export type { MeterBand, MeterBandInput } from './common/meter.ts'
 export { allBuckets, firstBucket, type GroupProperty, lastBucket } from './v15/group.ts'
 
 // Matches, actions, instructions
-export { type FieldName, type FieldRow, fieldRow, fieldTable } from './fields/table.ts'
+export { type FieldName, type FieldRow, fieldRow, fieldTable, type Form, usualForm } from './fields/table.ts'
 export type { KnownField, Match, OxmField, UnknownField } from './fields/oxm.ts'
 export { splitXregs } from './fields/xregs.ts'
 export { type Action, type ActionInput, niciraId, wholePacket } from './actions/actions.ts'

@@ -59,6 +59,9 @@ export function dialectOf(version: number): Dialect {
   return dialects.get(version) ?? stable
 }
 
+/** One cursor serves all messages: decoding is synchronous. */
+const reader = new Reader()
+
 /**
  * One whole message, as `Framer` hands them out. Byte strings in the value are views of `bytes`, not copies.
  * @throws WireError
@@ -66,9 +69,10 @@ export function dialectOf(version: number): Dialect {
 export function decode(bytes: Uint8Array): Message {
   const version = bytes[0]
   if (version === undefined) throw new WireError('SHORT', 0, 'no bytes')
-  const r = new Reader(bytes, version)
-  const message = readMessage(r, dialectOf(version))
-  if (r.pos !== bytes.length) throw r.fail('TRAILING', `${bytes.length - r.pos} bytes after the message`)
+  reader.reset(bytes, version)
+  const message = readMessage(reader, dialectOf(version))
+  if (reader.pos !== reader.end)
+    throw reader.fail('TRAILING', `${reader.end - reader.pos} bytes after the message`)
   return message as Message
 }
 
@@ -101,8 +105,9 @@ export function encode(message: MessageInput): Uint8Array {
   try {
     writeMessage(writer, dialectOf(message.version), message)
   } catch (error) {
-    if (error instanceof TypeError) throw new EncodeError('INVALID', error.message)
-    throw error
+    const refused = error instanceof TypeError ? new EncodeError('INVALID', error.message) : error
+    if (refused instanceof EncodeError) refused.stoppedAt(writer.pos)
+    throw refused
   }
   return copyOf(writer.bytes, writer.pos)
 }

@@ -5,11 +5,10 @@
 import type { Codec } from '../wire/codec.ts'
 import { EncodeError, versionName } from '../wire/errors.ts'
 import { untilEnd } from '../wire/lists.ts'
-import { hex, pad, u16, u32, u64, u8, withDefault } from '../wire/scalars.ts'
+import { reservedPort } from '../common/names.ts'
+import { pad, port16, u16, u32, u64, u8, withDefault } from '../wire/scalars.ts'
 import { extension, type TlvIn, type TlvOut, tlvUnion, variant } from '../wire/tlv.ts'
-import { fieldHeader, oxmField, type OxmField } from '../fields/oxm.ts'
-import { niciraFieldHeader } from '../fields/nicira.ts'
-import { showActions } from '../text/actions.ts'
+import { fieldHeader, niciraFieldHeader, oxmField, type OxmField } from '../fields/oxm.ts'
 
 export const niciraId = 0x0000_2320
 
@@ -53,7 +52,6 @@ const bitRange: Codec<{ readonly offset: number; readonly nBits: number }> = {
     if (nBits < 1 || nBits > 64) throw new EncodeError('RANGE', `${nBits} bits cannot be loaded at once`)
     w.u16((offset << 6) | (nBits - 1))
   },
-  show: ({ offset, nBits }) => `${offset}..${offset + nBits - 1}`,
 }
 
 const actionVariants = [
@@ -62,16 +60,16 @@ const actionVariants = [
   variant('copy_ttl_in', 12, { _: pad(4) }),
   variant('set_mpls_ttl', 15, { ttl: u8, _: pad(3) }),
   variant('dec_mpls_ttl', 16, { _: pad(4) }),
-  variant('push_vlan', 17, { ethertype: hex(u16), _: pad(2) }),
+  variant('push_vlan', 17, { ethertype: u16, _: pad(2) }),
   variant('pop_vlan', 18, { _: pad(4) }),
-  variant('push_mpls', 19, { ethertype: hex(u16), _: pad(2) }),
-  variant('pop_mpls', 20, { ethertype: hex(u16), _: pad(2) }),
+  variant('push_mpls', 19, { ethertype: u16, _: pad(2) }),
+  variant('pop_mpls', 20, { ethertype: u16, _: pad(2) }),
   variant('set_queue', 21, { queueId: u32 }),
   variant('group', 22, { groupId: u32 }),
   variant('set_nw_ttl', 23, { ttl: u8, _: pad(3) }),
   variant('dec_nw_ttl', 24, { _: pad(4) }),
   variant('set_field', 25, { field: settableField }),
-  variant('push_pbb', 26, { ethertype: hex(u16), _: pad(2) }),
+  variant('push_pbb', 26, { ethertype: u16, _: pad(2) }),
   variant('pop_pbb', 27, { _: pad(4) }),
   variant(
     'copy_field',
@@ -80,8 +78,7 @@ const actionVariants = [
     { since: 6 },
   ),
   variant('meter', 29, { meterId: u32 }, { since: 6 }),
-  // Nicira port numbers have 16 bits; 0xfff8 is the port the packet came in by.
-  extension('nx_resubmit', nicira(1), { port: u16, _: pad(4) }),
+  extension('nx_resubmit', nicira(1), { port: port16, _: pad(4) }),
   // From 1.5 on copy_field and the masked set_field take the place of move and load.
   extension('nx_reg_move', nicira(6, { until: 5 }), {
     nBits: u16,
@@ -93,9 +90,13 @@ const actionVariants = [
   extension('nx_reg_load', nicira(7, { until: 5 }), {
     bits: bitRange,
     dst: niciraFieldHeader,
-    value: hex(u64),
+    value: u64,
   }),
-  extension('nx_resubmit_table', nicira(14), { port: withDefault(u16, 0xfff8), tableId: u8, _: pad(3) }),
+  extension('nx_resubmit_table', nicira(14), {
+    port: withDefault(port16, reservedPort.inPort),
+    tableId: u8,
+    _: pad(3),
+  }),
   extension('nx_controller', nicira(20), {
     maxLen: withDefault(u16, wholePacket),
     controllerId: withDefault(u16, 0),
@@ -114,7 +115,4 @@ export const action: Codec<Action, ActionInput> = tlvUnion(actionVariants, {
   subtypeBits: 16,
 })
 
-export const actionList: Codec<readonly Action[], readonly ActionInput[]> = {
-  ...untilEnd(action),
-  show: (list) => `actions=${showActions(list)}`,
-}
+export const actionList: Codec<readonly Action[], readonly ActionInput[]> = untilEnd(action)

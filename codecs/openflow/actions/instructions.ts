@@ -1,9 +1,8 @@
 /** The instructions as one table. From OpenFlow 1.5 on the meter is an action instead. */
 import type { Codec } from '../wire/codec.ts'
 import { untilEnd } from '../wire/lists.ts'
-import { hex, pad, u32, u64, u8, withDefault } from '../wire/scalars.ts'
+import { pad, u32, u64, u8, withDefault } from '../wire/scalars.ts'
 import { type TlvIn, type TlvOut, tlvUnion, variant } from '../wire/tlv.ts'
-import { showInstructions } from '../text/actions.ts'
 import { actionList } from './actions.ts'
 
 const allBits = 0xffff_ffff_ffff_ffffn
@@ -12,8 +11,8 @@ const instructionVariants = [
   variant('goto_table', 1, { tableId: u8, _: pad(3) }),
   variant('write_metadata', 2, {
     _: pad(4),
-    metadata: hex(u64),
-    metadataMask: withDefault(hex(u64), allBits),
+    metadata: u64,
+    metadataMask: withDefault(u64, allBits),
   }),
   variant('write_actions', 3, { _: pad(4), actions: actionList }),
   variant('apply_actions', 4, { _: pad(4), actions: actionList }),
@@ -30,7 +29,5 @@ export const instruction: Codec<Instruction, InstructionInput> = tlvUnion(instru
   subtypeBits: 32,
 })
 
-export const instructionList: Codec<readonly Instruction[], readonly InstructionInput[]> = {
-  ...untilEnd(instruction),
-  show: (list) => `actions=${showInstructions(list)}`,
-}
+export const instructionList: Codec<readonly Instruction[], readonly InstructionInput[]> =
+  untilEnd(instruction)

@@ -1,6 +1,6 @@
 /** Messages that are the same in every version: echo, features, configuration, barrier, role, raw experimenter. */
 import { message } from '../wire/message.ts'
-import { enumOf, flagsOf, hex, pad, rest, u16, u32, u64, u8, withDefault } from '../wire/scalars.ts'
+import { enumOf, flagsOf, pad, rest, u16, u32, u64, u8, withDefault } from '../wire/scalars.ts'
 import { wholePacket } from '../actions/actions.ts'
 
 const noBytes = new Uint8Array(0)
@@ -9,14 +9,14 @@ export const echoRequest = message('echo_request', 2, { data: withDefault(rest, 
 export const echoReply = message('echo_reply', 3, { data: withDefault(rest, noBytes) })
 
 export const experimenter = message('experimenter', 4, {
-  experimenter: hex(u32),
+  experimenter: u32,
   expType: u32,
   body: withDefault(rest, noBytes),
 })
 
 export const featuresRequest = message('features_request', 5, {})
 export const featuresReply = message('features_reply', 6, {
-  datapathId: hex(u64),
+  datapathId: u64,
   nBuffers: u32,
   nTables: u8,
   auxiliaryId: u8,
@@ -32,7 +32,7 @@ export const featuresReply = message('features_reply', 6, {
     bundles: 9,
     flow_monitoring: 10,
   }),
-  reserved: withDefault(hex(u32), 0),
+  reserved: withDefault(u32, 0),
 })
 
 /** How fragments are treated: two bits of the flags that are one number. */

@@ -5,10 +5,10 @@
 import type { Inline } from '../wire/codec.ts'
 import { embedded } from '../wire/dialect.ts'
 import { untilEnd } from '../wire/lists.ts'
-import { type AnyMessageDef, message } from '../wire/message.ts'
+import { type AnyMessageDef, message, renumbered } from '../wire/message.ts'
 import type { Reader } from '../wire/reader.ts'
 import { enumOf, flagsOf, pad, u16, u32, withDefault } from '../wire/scalars.ts'
-import { tlvUnion, type UnknownElement, type ExperimenterElement } from '../wire/tlv.ts'
+import { propertyRules, tlvUnion, type UnknownElement, type ExperimenterElement } from '../wire/tlv.ts'
 import type { Writer } from '../wire/writer.ts'
 import { onfId } from './error-names.ts'
 
@@ -26,7 +26,7 @@ const control = enumOf(u16, {
 const flags = flagsOf(u16, { atomic: 0, ordered: 1, time: 2 })
 
 /** 1.5 has a property for scheduled commits, which Open vSwitch lacks; all properties stay bytes. */
-const property = tlvUnion([], { align: 8, lengthCountsPadding: false, subtypeBits: 32 })
+const property = tlvUnion([], propertyRules)
 const properties = untilEnd(property)
 
 export const bundleControl = message('bundle_control', 33, {
@@ -47,7 +47,7 @@ const trailing: Inline<TrailingProperties> = {
   inline: true,
   readInto(r: Reader, out) {
     if (r.pos === r.end) return
-    r.take((8 - (r.pos % 8)) % 8)
+    r.take((8 - ((r.pos - r.origin) % 8)) % 8)
     out['properties'] = properties.read(r)
   },
   writeFrom(w: Writer, value) {
@@ -55,7 +55,6 @@ const trailing: Inline<TrailingProperties> = {
     w.align(0, 8)
     properties.write(w, value.properties)
   },
-  showFrom: (value) => (value.properties ?? []).map((one) => property.show(one)).join(','),
 }
 
 /** `messages` are those that a bundle may hold; its version and xid must be those of the bundle message. */
@@ -70,6 +69,5 @@ export function bundleAdd<const D extends readonly AnyMessageDef[]>(messages: D)
 }
 
 /** The same message as an ONF experimenter message, for OpenFlow 1.3. */
-export function asOnfExtension<D extends AnyMessageDef>(definition: D, subtype: number): D {
-  return { ...definition, code: 4, experimenter: onfId, subtype }
-}
+export const asOnfExtension = <D extends AnyMessageDef>(definition: D, subtype: number): D =>
+  renumbered(definition, { code: 4, experimenter: onfId, subtype })

@@ -68,7 +68,6 @@ const kind: Inline<ErrorKind> = {
   inline: true,
   readInto: read,
   writeFrom: write,
-  showFrom: ({ code, errorType }) => (typeof code === 'string' ? code : `type ${errorType}, code ${code}`),
 }
 
 export const errorMessage = message('error', 1, { kind, data: rest })

@@ -1,12 +1,12 @@
 /** Hello: the versions that a peer speaks. Elements that are not version bitmaps are kept as bytes. */
 import { message } from '../wire/message.ts'
 import { untilEnd } from '../wire/lists.ts'
-import { hex, u32, withDefault } from '../wire/scalars.ts'
+import { u32, withDefault } from '../wire/scalars.ts'
 import { type TlvOut, tlvUnion, variant } from '../wire/tlv.ts'
 
 const elementVariants = [
   /** Bit `n` of word `w` stands for wire version `32 w + n`. */
-  variant('version_bitmap', 1, { bitmaps: untilEnd(hex(u32)) }),
+  variant('version_bitmap', 1, { bitmaps: untilEnd(u32) }),
 ] as const
 
 export type HelloElement = TlvOut<(typeof elementVariants)[number]>

@@ -1,8 +1,8 @@
 /** Multipart bodies that all versions share: requests, description, table and group counters, meters. */
-import { match } from '../fields/oxm.ts'
+import { match } from '../fields/match.ts'
 import { ownLength, sized, untilEnd } from '../wire/lists.ts'
 import { part } from '../wire/multipart.ts'
-import { hex, pad, padSince, rest, since, text, u32, u64, u8, withDefault } from '../wire/scalars.ts'
+import { pad, padSince, rest, since, text, u32, u64, u8, withDefault } from '../wire/scalars.ts'
 import { struct } from '../wire/struct.ts'
 import { allGroups, allMeters, allTables, anyGroup, reservedPort } from './names.ts'
 import { meterBands, meterFlags } from './meter.ts'
@@ -15,8 +15,8 @@ const flowSelection = {
   outPort: withDefault(u32, reservedPort.any),
   outGroup: withDefault(u32, anyGroup),
   _1: pad(4),
-  cookie: withDefault(hex(u64), 0n),
-  cookieMask: withDefault(hex(u64), 0n),
+  cookie: withDefault(u64, 0n),
+  cookieMask: withDefault(u64, 0n),
   match: withDefault(match, []),
 } as const
 
@@ -101,8 +101,8 @@ export const sharedReplyParts = [
   part('meter_config', 10, { entries: untilEnd(meterConfig) }),
   part('meter_features', 11, {
     maxMeter: u32,
-    bandTypes: hex(u32),
-    capabilities: hex(u32),
+    bandTypes: u32,
+    capabilities: u32,
     maxBands: u8,
     maxColor: u8,
     _: pad(2),

@@ -3,7 +3,8 @@ import type { Action } from '../actions/actions.ts'
 import type { Instruction } from '../actions/instructions.ts'
 import { reservedPort } from '../common/names.ts'
 import type { OxmField } from '../fields/oxm.ts'
-import { bitRange, portName, setName, shortPortName } from './names.ts'
+import { hexBytes } from './generic.ts'
+import { bitRange, portName, setName } from './names.ts'
 import { setValue } from './value.ts'
 
 export interface TextOptions {
@@ -13,8 +14,6 @@ export interface TextOptions {
 
 const allBits = 0xffff_ffff_ffff_ffffn
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`
-const hexBytes = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 export const tableName = (id: number, { tableNames }: TextOptions): string =>
   tableNames?.get(id) ?? String(id)
@@ -69,9 +68,9 @@ function showAction(one: Action, options: TextOptions): string {
     case 'nx_reg_load':
       return `load:${one.value === 0n ? '0' : hex(one.value)}->${bitRange(one.dst, one.bits.offset, one.bits.nBits)}`
     case 'nx_resubmit':
-      return `resubmit:${shortPortName(one.port)}`
+      return `resubmit:${portName(one.port)}`
     case 'nx_resubmit_table':
-      return `resubmit(${one.port === 0xfff8 ? '' : shortPortName(one.port)},${tableName(one.tableId, options)})`
+      return `resubmit(${one.port === reservedPort.inPort ? '' : portName(one.port)},${tableName(one.tableId, options)})`
     case 'nx_controller':
       return controller(one)
     case 'set_queue':

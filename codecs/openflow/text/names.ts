@@ -65,7 +65,7 @@ function registerName(field: FieldName): string {
   const own = spellings[field]?.register
   if (own !== undefined) return own
   if (/^xreg\d+$/.test(field)) return `OXM_OF_PKT_REG${field.slice('xreg'.length)}`
-  return (classPrefix[fieldRow(field)?.oxmClass ?? 0xffff] ?? '') + field.toUpperCase()
+  return (classPrefix[fieldRow(field)?.forms[0].oxmClass ?? 0xffff] ?? '') + field.toUpperCase()
 }
 
 /** Bits of a field as move and load name them: `NXM_NX_REG0[]`, `[3]`, `[0..15]`. */
@@ -90,7 +90,3 @@ const portNames: ReadonlyMap<number, string> = new Map([
 
 /** A port's number, or the name of a reserved one. */
 export const portName = (port: number): string => portNames.get(port) ?? String(port)
-
-/** Nicira's 16-bit port numbers: the reserved ones are the last 16 bits of OpenFlow's. */
-export const shortPortName = (port: number): string =>
-  port >= 0xff00 ? portName(0xffff_0000 + port) : String(port)

@@ -4,8 +4,9 @@
  */
 import { announcedVersions } from '../common/hello.ts'
 import { noBuffer, reservedPort } from '../common/names.ts'
-import { type BundleAdd, dialectOf, type Message, type MessageOf, type MessageType } from '../message.ts'
+import type { BundleAdd, Message, MessageOf, MessageType } from '../message.ts'
 import { showActions, showInstructions } from './actions.ts'
+import { hexBytes, showFields } from './generic.ts'
 import { formatMac } from './address.ts'
 import { durationText, flagText, printFlow, ruleText } from './flow.ts'
 import { showMatch } from './match.ts'
@@ -163,13 +164,8 @@ function title(message: Message): string {
   return `OFPT_${message.type.toUpperCase()}`
 }
 
-function byDefinition(message: Message): string {
-  return (
-    dialectOf(message.version)
-      .byName.get(message.type)
-      ?.body.show(message as never) ?? ''
-  )
-}
+const byDefinition = (message: Message): string =>
+  message.type === 'unknown' ? hexBytes(message.body) : showFields(message, ['type', 'version', 'xid'])
 
 export function print(message: Message): string {
   const line = lines[message.type] as ((message: Message, otherwise: () => string) => string) | undefined

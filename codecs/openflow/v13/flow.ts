@@ -1,11 +1,11 @@
 /** Flow entries and their end as OpenFlow 1.3 and 1.4 tell them: counters in fixed places. */
 import { instructionList } from '../actions/instructions.ts'
-import { match } from '../fields/oxm.ts'
+import { match } from '../fields/match.ts'
 import { flowFlags, flowRemovedReason } from '../common/names.ts'
 import { ownLength, sized, untilEnd } from '../wire/lists.ts'
 import { message } from '../wire/message.ts'
 import { part } from '../wire/multipart.ts'
-import { hex, pad, since, u16, u32, u64, u8 } from '../wire/scalars.ts'
+import { pad, since, u16, u32, u64, u8 } from '../wire/scalars.ts'
 import { struct } from '../wire/struct.ts'
 
 const flowEntry = sized(
@@ -21,7 +21,7 @@ const flowEntry = sized(
     flags: flowFlags,
     importance: since(5, u16, { instead: 2, absent: 0 }),
     _1: pad(2),
-    cookie: hex(u64),
+    cookie: u64,
     packetCount: u64,
     byteCount: u64,
     match,
@@ -38,7 +38,7 @@ export const aggregateReply = part('aggregate', 2, {
 })
 
 export const flowRemoved = message('flow_removed', 11, {
-  cookie: hex(u64),
+  cookie: u64,
   priority: u16,
   reason: flowRemovedReason,
   tableId: u8,

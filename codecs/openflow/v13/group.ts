@@ -11,7 +11,7 @@ import { struct } from '../wire/struct.ts'
 const bucket = sized(
   struct({
     length: ownLength,
-    bucketId: unavailable(u32),
+    bucketId: unavailable<typeof u32>(),
     weight: withDefault(u16, 0),
     watchPort: withDefault(u32, reservedPort.any),
     watchGroup: withDefault(u32, anyGroup),
@@ -25,9 +25,9 @@ export const groupMod = message('group_mod', 15, {
   groupType: withDefault(groupType, 'all'),
   _: pad(1),
   groupId: u32,
-  commandBucketId: unavailable(u32),
+  commandBucketId: unavailable<typeof u32>(),
   buckets: withDefault(untilEnd(bucket), []),
-  properties: unavailable(groupProperties),
+  properties: unavailable<typeof groupProperties>(),
 })
 
 export const groupDesc = part('group_desc', 7, {
@@ -39,7 +39,7 @@ export const groupDesc = part('group_desc', 7, {
         _: pad(1),
         groupId: u32,
         buckets: untilEnd(bucket),
-        properties: unavailable(groupProperties),
+        properties: unavailable<typeof groupProperties>(),
       }),
     ),
   ),

@@ -7,13 +7,12 @@ import { portConfig, portFeatures, portReason, portState } from '../common/names
 import { exactlyOne, untilEnd } from '../wire/lists.ts'
 import { message } from '../wire/message.ts'
 import { part } from '../wire/multipart.ts'
-import { pad, shown, text, u32, u48 } from '../wire/scalars.ts'
+import { pad, text, u32, u48 } from '../wire/scalars.ts'
 import { inline, struct } from '../wire/struct.ts'
 import { bare, variant } from '../wire/tlv.ts'
-import { formatMac } from '../text/address.ts'
 
 /** A MAC address as a number of 48 bits. */
-export const macAddress = shown(u48, formatMac)
+export const macAddress = u48
 
 export const ethernetFeatures = {
   curr: portFeatures,

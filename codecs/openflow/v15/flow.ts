@@ -1,11 +1,11 @@
 /** Flow entries and their end as OpenFlow 1.5 tells them: counters in a list of statistics. */
 import { instructionList } from '../actions/instructions.ts'
-import { match } from '../fields/oxm.ts'
+import { match } from '../fields/match.ts'
 import { flowFlags, flowRemovedReason } from '../common/names.ts'
 import { ownLength, sized, untilEnd } from '../wire/lists.ts'
 import { message } from '../wire/message.ts'
 import { part } from '../wire/multipart.ts'
-import { hex, pad, u16, u64, u8 } from '../wire/scalars.ts'
+import { pad, u16, u64, u8 } from '../wire/scalars.ts'
 import { struct } from '../wire/struct.ts'
 import { aggregateCounters, flowCounters } from './oxs.ts'
 
@@ -20,7 +20,7 @@ const flowEntry = sized(
     hardTimeoutS: u16,
     flags: flowFlags,
     importance: u16,
-    cookie: hex(u64),
+    cookie: u64,
     match,
     counters: flowCounters,
     instructions: instructionList,
@@ -37,7 +37,7 @@ export const flowRemoved = message('flow_removed', 11, {
   priority: u16,
   idleTimeoutS: u16,
   hardTimeoutS: u16,
-  cookie: hex(u64),
+  cookie: u64,
   match,
   counters: flowCounters,
 })

@@ -5,13 +5,14 @@
 import { actionList } from '../actions/actions.ts'
 import { oxmField } from '../fields/oxm.ts'
 import { groupType } from '../common/names.ts'
+import type { Codec } from '../wire/codec.ts'
 import { announced, lengthAhead, ownLength, sized, untilEnd } from '../wire/lists.ts'
 import { message } from '../wire/message.ts'
 import { part } from '../wire/multipart.ts'
 import { liftedProperties } from '../wire/properties.ts'
 import { enumOf, pad, text, u16, u32, u64, withDefault } from '../wire/scalars.ts'
 import { struct } from '../wire/struct.ts'
-import { extension, type TlvIn, type TlvOut, tlvUnion } from '../wire/tlv.ts'
+import { extension, propertyRules, type TlvIn, type TlvOut, tlvUnion } from '../wire/tlv.ts'
 
 const netronomeId = 0x0000_154d
 
@@ -19,8 +20,6 @@ const netronomeId = 0x0000_154d
 export const firstBucket = 0xffff_fffd
 export const lastBucket = 0xffff_fffe
 export const allBuckets = 0xffff_ffff
-
-const propertyRules = { align: 8, lengthCountsPadding: false, subtypeBits: 32 } as const
 
 const groupVariants = [
   /** `fields` says by its values which bits of each field are hashed. */
@@ -40,12 +39,17 @@ export type GroupProperty = TlvOut<(typeof groupVariants)[number]>
 export type GroupPropertyInput = TlvIn<(typeof groupVariants)[number]>
 export const groupProperties = untilEnd(tlvUnion(groupVariants, propertyRules))
 
-const weight = struct({ value: u16, _: pad(2) })
 /** The property's two bytes of value and two of padding, as a plain number. */
-const paddedU16 = {
-  read: (r: Parameters<typeof weight.read>[0]) => weight.read(r).value,
-  write: (w: Parameters<typeof weight.write>[0], value: number) => weight.write(w, { value }),
-  show: String,
+const paddedU16: Codec<number> = {
+  read(r) {
+    const value = r.u16()
+    r.take(2)
+    return value
+  },
+  write(w, value) {
+    w.u16(value)
+    w.zeros(2)
+  },
 }
 
 const bucket = sized(

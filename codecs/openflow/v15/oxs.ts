@@ -30,7 +30,6 @@ const oxsField: Codec<OxsField> = {
     w.u8(bytes.length)
     w.raw(bytes)
   },
-  show: ({ oxsClass, oxsField }) => `oxs:${oxsClass}:${oxsField}`,
 }
 
 const oxsFields = untilEnd(oxsField)
@@ -167,14 +166,7 @@ function oxs<T extends { readonly stats?: readonly OxsField[] }>(
     w.align(start, 8)
   }
 
-  const shownKeys = Object.keys(zeros)
-  return {
-    inline: true,
-    readInto,
-    writeFrom,
-    showFrom: (value) =>
-      shownKeys.map((key) => `${key}=${String((value as Record<string, unknown>)[key])}`).join(' '),
-  }
+  return { inline: true, readInto, writeFrom }
 }
 
 /** Open vSwitch's order: duration, idle time if known, packets, bytes. */

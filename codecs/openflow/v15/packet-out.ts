@@ -3,13 +3,14 @@
  * apart as `inPort`, as in earlier versions; `match` has what follows it.
  */
 import { actionList } from '../actions/actions.ts'
-import { match, type Match } from '../fields/oxm.ts'
+import { match } from '../fields/match.ts'
+import type { Match } from '../fields/oxm.ts'
 import { noBuffer, reservedPort } from '../common/names.ts'
 import type { Inline } from '../wire/codec.ts'
 import { EncodeError } from '../wire/errors.ts'
 import { announced, lengthAhead } from '../wire/lists.ts'
 import { message } from '../wire/message.ts'
-import { hex, pad, rest, u32, withDefault } from '../wire/scalars.ts'
+import { pad, rest, u32, withDefault } from '../wire/scalars.ts'
 
 interface Origin {
   /** Absent if the match does not begin with the ingress port; written as "controller" if both are left out. */
@@ -37,14 +38,10 @@ const origin: Inline<Origin> = {
       ...(others ?? []),
     ])
   },
-  showFrom: ({ inPort, match: others = [] }) =>
-    [inPort === undefined ? '' : `in_port=${inPort}`, match.show(others)]
-      .filter((text) => text !== '')
-      .join(','),
 }
 
 export const packetOut = message('packet_out', 13, {
-  bufferId: withDefault(hex(u32), noBuffer),
+  bufferId: withDefault(u32, noBuffer),
   actionsLength: lengthAhead,
   _: pad(2),
   origin,

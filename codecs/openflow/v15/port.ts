@@ -7,9 +7,7 @@ import { message } from '../wire/message.ts'
 import { part } from '../wire/multipart.ts'
 import { pad, text, u32 } from '../wire/scalars.ts'
 import { inline, struct } from '../wire/struct.ts'
-import { tlvUnion, variant } from '../wire/tlv.ts'
-
-const rules = { align: 8, lengthCountsPadding: false, subtypeBits: 32 } as const
+import { propertyRules, tlvUnion, variant } from '../wire/tlv.ts'
 
 const port = sized(
   struct({
@@ -21,7 +19,9 @@ const port = sized(
     name: text(16),
     config: portConfig,
     state: portState,
-    properties: untilEnd(tlvUnion([variant('ethernet', 0, { _: pad(4), ...ethernetFeatures })], rules)),
+    properties: untilEnd(
+      tlvUnion([variant('ethernet', 0, { _: pad(4), ...ethernetFeatures })], propertyRules),
+    ),
   }),
 )
 
@@ -36,7 +36,9 @@ const portStats = sized(
     durationS: u32,
     durationNs: u32,
     counters: inline(portCounters),
-    properties: untilEnd(tlvUnion([variant('ethernet', 0, { _: pad(4), ...ethernetCounters })], rules)),
+    properties: untilEnd(
+      tlvUnion([variant('ethernet', 0, { _: pad(4), ...ethernetCounters })], propertyRules),
+    ),
   }),
 )
 

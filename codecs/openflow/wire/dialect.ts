@@ -4,7 +4,7 @@
  */
 import type { Codec } from './codec.ts'
 import { EncodeError, versionName, within } from './errors.ts'
-import type { AnyMessageDef, Header, MessageIn, MessageOut } from './message.ts'
+import { type AnyMessageDef, extensionKey, type Header, type MessageIn, type MessageOut } from './message.ts'
 import type { Reader } from './reader.ts'
 import type { Writer } from './writer.ts'
 
@@ -34,9 +34,6 @@ export function dialect(definitions: readonly AnyMessageDef[]): Dialect {
   }
 }
 
-const extensionKey = (experimenter: number, subtype: number): number =>
-  subtype > 0xffff ? -1 : experimenter * 0x10000 + subtype
-
 function keyOf({ code, experimenter, subtype }: AnyMessageDef): number {
   return experimenter === undefined ? code : extensionKey(experimenter, subtype ?? 0)
 }
@@ -55,30 +52,30 @@ function definitionAt(r: Reader, { byCode }: Dialect, code: number): AnyMessageD
 /** Reads the message at the cursor, which must end exactly where its header says. */
 export function readMessage(r: Reader, messages: Dialect): AnyMessage {
   const start = r.pos
-  const outer = r.end
+  const { end: outer, xid: outerXid } = r
   const version = r.u8()
   const code = r.u8()
   const length = r.u16()
-  const xid = r.u32()
+  r.xid = r.u32()
   if (length < headerLength || start + length > outer) {
     throw r.fail('LENGTH', `a message length of ${length} is impossible here`, start + 2)
   }
   r.end = start + length
   const found = definitionAt(r, messages, code)
-  const out: Record<string, unknown> = { type: found?.name ?? 'unknown', version, xid }
+  let message: AnyMessage
   if (found === undefined) {
-    out['code'] = code
-    out['body'] = r.view8(r.end - r.pos)
+    message = { type: 'unknown', version, xid: r.xid, code, body: r.rest() } as UnknownMessage
   } else {
     try {
-      found.body.readInto(r, out)
+      message = found.body.read(r) as AnyMessage
       if (r.pos !== r.end) throw r.fail('TRAILING', `${r.end - r.pos} bytes left over`)
     } catch (error) {
       throw within(error, found.name)
     }
   }
   r.end = outer
-  return out as unknown as AnyMessage
+  r.xid = outerXid
+  return message
 }
 
 export function writeMessage(w: Writer, messages: Dialect, value: AnyMessage): void {
@@ -101,7 +98,7 @@ export function writeMessage(w: Writer, messages: Dialect, value: AnyMessage): v
       w.u32(found.subtype ?? 0)
     }
     try {
-      found.body.writeFrom(w, value as never)
+      found.body.write(w, value as never)
     } catch (error) {
       throw within(error, found.name)
     }
@@ -113,34 +110,37 @@ function notIn({ type, version }: AnyMessage): EncodeError {
   return new EncodeError('VERSION', `${versionName(version)} has no message ${type} here`)
 }
 
-/** A message inside another, whose version and xid it must repeat. */
+/**
+ * A message inside another, of the same version and, unless `xid` is `any`, the same xid. `definitions` are those that
+ * may be inside; others survive as `unknown`.
+ */
 export function embedded<const D extends readonly AnyMessageDef[]>(
   definitions: D,
+  { xid = 'same' }: { readonly xid?: 'same' | 'any' } = {},
 ): Codec<MessageOut<D[number]> | UnknownMessage, MessageIn<D[number]> | UnknownMessage> {
   const messages = dialect(definitions)
   return {
     read(r) {
       const at = r.pos
+      if (r.pos < r.end && r.view.getUint8(r.pos) !== r.version)
+        throw r.fail('VALUE', 'the message inside has another version', at)
+      r.enter()
       const value = readMessage(r, messages)
-      if (value.version !== r.version || value.xid !== r.view.getUint32(4)) {
-        throw r.fail('VALUE', 'version and xid of the inner message differ from the outer ones', at)
-      }
+      r.leave()
+      if (xid === 'same' && value.xid !== r.xid)
+        throw r.fail('VALUE', 'the message inside has another xid', at)
       return value as unknown as MessageOut<D[number]> | UnknownMessage
     },
     write(w, value) {
-      const inner: AnyMessage = value as unknown as AnyMessage
-      if (inner.version !== w.version || inner.xid !== w.view.getUint32(4)) {
+      const inner = value as unknown as AnyMessage
+      if (inner.version !== w.version || (xid === 'same' && inner.xid !== w.view.getUint32(4)))
         throw new EncodeError(
           'INVALID',
-          'version and xid of the inner message must be those of the outer one',
+          'version and xid of the message inside must be those of the outer one',
         )
-      }
+      w.enter()
       writeMessage(w, messages, inner)
-    },
-    show: (value) => {
-      const { type } = value as unknown as AnyMessage
-      const body = messages.byName.get(type)?.body.show(value as never) ?? ''
-      return `(${body === '' ? type : `${type} ${body}`})`
+      w.leave()
     },
   }
 }

@@ -10,10 +10,10 @@
 export type WireErrorCode = 'SHORT' | 'LENGTH' | 'TRAILING' | 'VALUE' | 'DEAD'
 
 /**
- * MISSING: a field without a default is absent. RANGE: a number does not fit. INVALID: a value of the wrong kind or an
+ * SYNTAX: text that is not in ovs-ofctl's syntax. MISSING: a field without a default is absent. RANGE: a number does not fit. INVALID: a value of the wrong kind or an
  * unknown name. VERSION: this version of OpenFlow cannot carry the value. TOO_LONG: more than a length field can say.
  */
-export type EncodeErrorCode = 'MISSING' | 'RANGE' | 'INVALID' | 'VERSION' | 'TOO_LONG'
+export type EncodeErrorCode = 'SYNTAX' | 'MISSING' | 'RANGE' | 'INVALID' | 'VERSION' | 'TOO_LONG'
 
 export class WireError extends Error {
   override readonly name = 'WireError'
@@ -45,12 +45,25 @@ export class EncodeError extends Error {
   override readonly name = 'EncodeError'
   readonly code: EncodeErrorCode
   readonly reason: string
+  #at = 0
   #path = ''
 
-  constructor(code: EncodeErrorCode, reason: string) {
+  /** `at` counts from the start of the text, or is filled in by `encode`. */
+  constructor(code: EncodeErrorCode, reason: string, at = 0) {
     super(`${reason} (${code})`)
     this.code = code
     this.reason = reason
+    this.#at = at
+  }
+
+  /** Where the message, or the text, was right up to: a byte or character offset. */
+  get at(): number {
+    return this.#at
+  }
+
+  /** Called by `encode` with the length of what was written before. */
+  stoppedAt(at: number): void {
+    this.#at = at
   }
 
   get path(): string {

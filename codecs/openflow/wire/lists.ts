@@ -38,7 +38,6 @@ export function untilEnd<C extends AnyCodec>(item: C): Codec<readonly OutOf<C>[]
         throw within(error, `[${index}]`)
       }
     },
-    show: (items) => items.map((value) => item.show(value as never)).join(','),
   }
 }
 
@@ -51,7 +50,6 @@ export const lengthAhead = {
   write(w: Writer): void {
     w.announcedAt = w.take(2)
   },
-  show: (): string => '',
 } as const
 
 /** A list (or anything else) that takes exactly the bytes that `lengthAhead` announced. */
@@ -73,7 +71,6 @@ export function announced<Out, In>(inner: Codec<Out, In>): Codec<Out, In> {
       inner.write(w, value)
       w.patchLength(at, w.pos - start)
     },
-    show: inner.show,
   }
 }
 
@@ -90,7 +87,6 @@ export const ownLength = {
   write(w: Writer): void {
     w.lengthAt = w.take(2)
   },
-  show: (): string => '',
 } as const
 
 /** A structure with an `ownLength` field; what follows that field is bounded by it. */
@@ -113,7 +109,6 @@ export function sized<Out extends object, In extends object>(inner: Struct<Out, 
       w.patchLength(w.lengthAt, w.pos - start)
       w.lengthAt = outer
     },
-    show: inner.show,
   }
 }
 
@@ -128,6 +123,5 @@ export function exactlyOne<Out, In>(item: Codec<Out, In>): Codec<readonly Out[],
       }
       item.write(w, only)
     },
-    show: (items) => items.map((value) => item.show(value)).join(','),
   }
 }

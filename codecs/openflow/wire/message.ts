@@ -4,13 +4,14 @@
  */
 import type { Simplify } from './codec.ts'
 import type { Reader } from './reader.ts'
-import { type AnyStruct, type Fields, type Struct, struct, type StructIn, type StructOut } from './struct.ts'
+import { type AnyStruct, type Fields, type Struct, type StructIn, type StructOut, tagged } from './struct.ts'
 import type { Writer } from './writer.ts'
 
 export interface MessageDef<N extends string, Out extends object, In extends object> {
   readonly name: N
   /** Type in the header. */
   readonly code: number
+  /** Reads and writes what follows the header; the value that reading gives has the header's fields too. */
   readonly body: Struct<Out, In>
   /** For an experimenter message that we understand: what follows the header. */
   readonly experimenter?: number
@@ -30,8 +31,20 @@ export function message<const N extends string, const F extends Fields>(
   code: number,
   fields: F,
 ): MessageDef<N, StructOut<F> & object, StructIn<F> & object> {
-  return { name, code, body: struct(fields) }
+  return { name, code, body: tagged(fields, { tag: name, header: true }) }
 }
+
+/** The same message under another number, or as an experimenter's, as another version has it. */
+export function renumbered<D extends AnyMessageDef>(
+  definition: D,
+  place: Pick<AnyMessageDef, 'code' | 'experimenter' | 'subtype'>,
+): D {
+  return { ...definition, ...place }
+}
+
+/** One number for an experimenter and its own number of a thing; -1, which is no key, where that cannot be. */
+export const extensionKey = (experimenter: number, subtype: number): number =>
+  subtype > 0xffff ? -1 : experimenter * 0x10000 + subtype
 
 /** Every message has these. */
 export interface Header {
@@ -43,6 +56,6 @@ export interface Header {
 export type MessageOut<D> = D extends { name: infer N; body: { read: (r: Reader) => infer Out } }
   ? Simplify<{ readonly type: N } & Header & Out>
   : never
-export type MessageIn<D> = D extends { name: infer N; body: { writeFrom: (w: Writer, v: infer In) => void } }
+export type MessageIn<D> = D extends { name: infer N; body: { write: (w: Writer, v: infer In) => void } }
   ? Simplify<{ readonly type: N } & Header & In>
   : never

@@ -64,15 +64,7 @@ export function liftedProperties<
     for (const one of (value['properties'] as readonly OtherIn[] | undefined) ?? []) other.write(w, one)
   }
 
-  function showFrom(value: Readonly<Record<string, unknown>>): string {
-    const named = order
-      .filter(([name]) => value[name] !== undefined)
-      .map(([name, { codec }]) => `${name}:${codec.show(value[name] as never)}`)
-    const others = ((value['properties'] as readonly Other[] | undefined) ?? []).map((one) => other.show(one))
-    return [...named, ...others].join(',')
-  }
-
-  return { inline: true, readInto, writeFrom, showFrom } as unknown as Inline<
+  return { inline: true, readInto, writeFrom } as unknown as Inline<
     LiftedOut<L, Other>,
     LiftedOut<L, OtherIn>
   >

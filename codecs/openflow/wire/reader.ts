@@ -1,35 +1,43 @@
 /**
- * The reading cursor: one object per message, moved over a DataView, never slicing for a field.
+ * The reading cursor: moved over a DataView of the whole buffer that the message lies in, never slicing for a field.
  * `end` is lowered while a length-bounded element is read, so that no field can read past its element.
  */
 import { WireError } from './errors.ts'
 
+/** Elements inside elements, such as `clone` in `clone`; more is refused rather than risking the stack. */
+const maxDepth = 64
+
 export class Reader {
-  readonly bytes: Uint8Array
-  readonly view: DataView
+  view: DataView = new DataView(new ArrayBuffer(0))
   /** Wire version of the message being read: fields may exist in some versions only. */
-  readonly version: number
-  pos: number
-  end: number
+  version = 0
+  xid = 0
+  /** Positions are those in `view`; `origin` is where the message begins. */
+  origin = 0
+  pos = 0
+  end = 0
   /** Where the innermost structure that states its own length began. */
   base = 0
   /** Length that an earlier field announced for a list further on. */
   announced = 0
+  #depth = 0
 
-  constructor(bytes: Uint8Array, version: number) {
-    this.bytes = bytes
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  /** Turns to another message. Messages that lie in one buffer share one view. */
+  reset(bytes: Uint8Array, version: number): void {
+    if (bytes.buffer !== this.view.buffer) this.view = new DataView(bytes.buffer)
     this.version = version
-    this.pos = 0
-    this.end = bytes.byteLength
+    this.origin = bytes.byteOffset
+    this.pos = bytes.byteOffset
+    this.end = bytes.byteOffset + bytes.byteLength
+    this.base = this.origin
+    this.announced = 0
+    this.#depth = 0
   }
 
   /** Moves over `count` bytes and says where they began. */
   take(count: number): number {
     const at = this.pos
-    if (at + count > this.end) {
-      throw new WireError('SHORT', at, `${count} bytes wanted, ${this.end - at} left`)
-    }
+    if (at + count > this.end) throw this.short(at, count)
     this.pos = at + count
     return at
   }
@@ -67,11 +75,28 @@ export class Reader {
 
   /** A view (not a copy) of the next `count` bytes; it keeps the chunk it came in alive. */
   view8(count: number): Uint8Array {
-    const at = this.take(count)
-    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + at, count)
+    return new Uint8Array(this.view.buffer, this.take(count), count)
+  }
+
+  /** Everything up to the end of the element. */
+  rest(): Uint8Array {
+    return this.view8(this.end - this.pos)
+  }
+
+  /** Called around each element that may hold others. */
+  enter(): void {
+    if (++this.#depth > maxDepth) throw this.fail('LENGTH', `elements are nested deeper than ${maxDepth}`)
+  }
+
+  leave(): void {
+    this.#depth--
+  }
+
+  short(at: number, count: number): WireError {
+    return new WireError('SHORT', at - this.origin, `${count} bytes wanted, ${this.end - at} left`)
   }
 
   fail(code: 'LENGTH' | 'TRAILING' | 'VALUE', reason: string, at = this.pos): WireError {
-    return new WireError(code, at, reason)
+    return new WireError(code, at - this.origin, reason)
   }
 }

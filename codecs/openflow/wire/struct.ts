@@ -2,8 +2,9 @@
  * Structures: named fields in wire order. Padding and lengths are fields on the wire but not in the value; a field
  * whose codec may give or take `undefined` is optional in the type.
  */
-import type { AnyCodec, AnyInline, Codec, InOf, OutOf, Simplify } from './codec.ts'
-import { EncodeError, within } from './errors.ts'
+import type { AnyCodec, AnyInline, Codec, Inline, InOf, OutOf, Simplify } from './codec.ts'
+import { compileRead, compileWrite } from './compile.ts'
+import type { Lead } from './interpret.ts'
 import type { Reader } from './reader.ts'
 import type { Writer } from './writer.ts'
 
@@ -17,7 +18,7 @@ type RequiredIn<F, K extends keyof F> = undefined extends InOf<F[K]> ? never : V
 
 type ToIntersection<U> = (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void ? I : never
 type InlineOut<F> = ToIntersection<
-  { [K in keyof F]: F[K] extends { inline: true; showFrom: (v: infer T) => string } ? T : never }[keyof F]
+  { [K in keyof F]: F[K] extends { inline: true; out?: infer T } ? Exclude<T, undefined> : never }[keyof F]
 >
 type InlineIn<F> = ToIntersection<
   {
@@ -37,135 +38,70 @@ export type StructIn<F> = Simplify<
 >
 
 export interface Struct<Out extends object, In extends object = Out> extends Codec<Out, In> {
-  /** Reads the fields into an object that already has others (a discriminating `type`, a header). */
+  /** Reads the fields into an object that already has others. */
   readonly readInto: (r: Reader, out: Record<string, unknown>) => void
-  readonly writeFrom: (w: Writer, value: In) => void
 }
 
 /** Any structure, for code that only passes values through. */
 export interface AnyStruct extends AnyCodec {
   readonly readInto: (r: Reader, out: Record<string, unknown>) => void
-  readonly writeFrom: (w: Writer, value: never) => void
 }
 
-/** A field, with what the hot loops need taken out of its codec once. */
-interface Step {
+/** One field of a structure. */
+export interface Step {
   readonly name: string
   readonly codec: AnyCodec | AnyInline
-  /** Reads a value of its own, or (inline) straight into the structure. */
-  readonly read: ((r: Reader) => unknown) | undefined
-  readonly readInto: ((r: Reader, out: Record<string, unknown>) => void) | undefined
-  readonly write: (w: Writer, value: never) => void
-  readonly inline: boolean
-  readonly hidden: boolean
 }
 
 function stepsOf(fields: Fields): readonly Step[] {
   return Object.entries(fields).map(([name, codec]) => {
-    // JavaScript would put integer-like keys first, and unions write `type` themselves.
-    if (!/^[a-zA-Z_]\w*$/.test(name) || name === 'type') throw new TypeError(`"${name}" cannot name a field`)
-    return 'inline' in codec
-      ? {
-          name,
-          codec,
-          read: undefined,
-          readInto: codec.readInto,
-          write: codec.writeFrom,
-          inline: true,
-          hidden: false,
-        }
-      : {
-          name,
-          codec,
-          read: codec.read,
-          readInto: undefined,
-          write: codec.write,
-          inline: false,
-          hidden: codec.hidden === true,
-        }
+    // JavaScript would put integer-like keys first, and unions and messages write these themselves.
+    if (!/^[a-zA-Z_]\w*$/.test(name) || ['type', 'version', 'xid'].includes(name))
+      throw new TypeError(`"${name}" cannot name a field`)
+    return { name, codec }
   })
-}
-
-function readSteps(steps: readonly Step[], r: Reader, out: Record<string, unknown>): void {
-  let index = 0
-  try {
-    for (; index < steps.length; index++) {
-      const step = steps[index] as Step
-      if (step.read === undefined) step.readInto?.(r, out)
-      else {
-        const value = step.read(r)
-        if (value !== undefined) out[step.name] = value
-      }
-    }
-  } catch (error) {
-    throw at(error, steps[index])
-  }
-}
-
-function writeSteps(steps: readonly Step[], w: Writer, value: Readonly<Record<string, unknown>>): void {
-  let index = 0
-  try {
-    for (; index < steps.length; index++) {
-      const step = steps[index] as Step
-      if (step.hidden) step.write(w, undefined as never)
-      else step.write(w, (step.inline ? value : value[step.name]) as never)
-    }
-  } catch (error) {
-    const step = steps[index]
-    throw at(asEncodeError(error, step && value[step.name]), step)
-  }
-}
-
-/** The fields of an inline codec belong to the structure itself. */
-function at(error: unknown, step: Step | undefined): unknown {
-  return step === undefined || step.inline ? error : within(error, step.name)
-}
-
-/** A value of the wrong shape makes JavaScript throw a TypeError deep inside; the caller gets it as what it is. */
-function asEncodeError(error: unknown, value: unknown): unknown {
-  if (!(error instanceof TypeError)) return error
-  return value === undefined
-    ? new EncodeError('MISSING', 'the value is missing')
-    : new EncodeError('INVALID', error.message)
-}
-
-function showSteps(steps: readonly Step[], value: Readonly<Record<string, unknown>>): string {
-  const parts: string[] = []
-  for (const { name, codec, hidden } of steps) {
-    const field = value[name]
-    const shown =
-      'inline' in codec
-        ? codec.showFrom(value as never)
-        : field === undefined || hidden
-          ? ''
-          : codec.show(field as never)
-    if (shown === '') continue
-    parts.push('inline' in codec || shown.startsWith('actions=') ? shown : `${name}=${shown}`)
-  }
-  return parts.join(' ')
 }
 
 export function struct<const F extends Fields>(
   fields: F,
 ): Struct<StructOut<F> & object, StructIn<F> & object> {
-  const steps = stepsOf(fields)
-  const readInto = (r: Reader, out: Record<string, unknown>): void => readSteps(steps, r, out)
-  const writeFrom = (w: Writer, value: object): void => writeSteps(steps, w, value as Record<string, unknown>)
-  return {
-    readInto,
-    writeFrom,
-    write: writeFrom,
+  return lazily(stepsOf(fields), {})
+}
+
+/** The structure whose value also says what it is: `{ type: tag, ... }`, and in messages version and xid. */
+export function tagged<const F extends Fields>(
+  fields: F,
+  lead: Lead,
+): Struct<StructOut<F> & object, StructIn<F> & object> {
+  return lazily(stepsOf(fields), lead)
+}
+
+/** Compiled when first used: a program needs a small part of all definitions. */
+function lazily<Out extends object, In extends object>(steps: readonly Step[], lead: Lead): Struct<Out, In> {
+  let read: ((r: Reader) => Out) | undefined
+  let write: ((w: Writer, value: In) => void) | undefined
+  const codec: { -readonly [K in keyof Struct<Out, In>]: Struct<Out, In>[K] } = {
     read(r) {
-      const out: Record<string, unknown> = {}
-      readInto(r, out)
-      return out as StructOut<F> & object
+      // A copy of this codec comes here again.
+      read ??= compileRead(steps, lead) as (r: Reader) => Out
+      codec.read = read
+      return read(r)
     },
-    show: (value) => showSteps(steps, value),
+    readInto: (r, out) => void Object.assign(out, codec.read(r)),
+    write(w, value) {
+      write ??= compileWrite(steps) as (w: Writer, value: In) => void
+      codec.write = write
+      write(w, value)
+    },
   }
+  return codec
 }
 
 /** Puts the fields of a structure straight into the one around it. */
-export function inline<Out extends object, In extends object>(inner: Struct<Out, In>) {
-  const { readInto, writeFrom, show } = inner
-  return { inline: true, readInto, writeFrom, showFrom: show } as const
+export function inline<Out extends object, In extends object>(inner: Struct<Out, In>): Inline<Out, In> {
+  return {
+    inline: true,
+    readInto: (r, out) => inner.readInto(r, out),
+    writeFrom: (w, value) => inner.write(w, value),
+  }
 }

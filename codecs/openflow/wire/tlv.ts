@@ -6,16 +6,16 @@
 import type { Codec, Simplify } from './codec.ts'
 import { EncodeError, versionName, within } from './errors.ts'
 import type { Reader } from './reader.ts'
-import { type AnyStruct, type Fields, type Struct, struct, type StructIn, type StructOut } from './struct.ts'
+import { extensionKey } from './message.ts'
+import { type AnyStruct, type Fields, type Struct, type StructIn, type StructOut, tagged } from './struct.ts'
 import type { Writer } from './writer.ts'
 
 export const experimenterType = 0xffff
 
-export interface Variant<N extends string, Out extends object, In extends object> {
-  readonly name: N
+/** Where an element stands in a union: its number, and the versions that have it so. */
+interface Place {
   readonly code: number
-  readonly body: Struct<Out, In>
-  /** First and last wire version that have it. */
+  /** First and last wire version. */
   readonly since?: number
   readonly until?: number
   /** For code 0xffff: the experimenter and its own number for this element. */
@@ -23,27 +23,26 @@ export interface Variant<N extends string, Out extends object, In extends object
   readonly subtype?: number
 }
 
-interface AnyVariant extends Versions {
+export interface Variant<N extends string, Out extends object, In extends object> extends Place {
+  readonly name: N
+  readonly body: Struct<Out, In>
+}
+
+interface AnyVariant extends Place {
   readonly name: string
-  readonly code: number
   readonly body: AnyStruct
-  readonly experimenter?: number
-  readonly subtype?: number
 }
 
-interface Versions {
-  readonly since?: number
-  readonly until?: number
-}
+type Versions = Pick<Place, 'since' | 'until'>
 
-/** An element of the protocol itself. */
+/** An element of the protocol itself. One name may have several, for different versions. */
 export function variant<const N extends string, const F extends Fields>(
   name: N,
   code: number,
   fields: F,
   versions: Versions = {},
 ): Variant<N, StructOut<F> & object, StructIn<F> & object> {
-  return { name, code, body: struct(fields), ...versions }
+  return { name, code, body: tagged(fields, { tag: name }), ...versions }
 }
 
 /** An element of an experimenter's; `subtype` is that experimenter's number for it. */
@@ -52,7 +51,14 @@ export function extension<const N extends string, const F extends Fields>(
   { experimenter, subtype, ...versions }: { experimenter: number; subtype: number } & Versions,
   fields: F,
 ): Variant<N, StructOut<F> & object, StructIn<F> & object> {
-  return { name, code: experimenterType, experimenter, subtype, body: struct(fields), ...versions }
+  return {
+    name,
+    code: experimenterType,
+    experimenter,
+    subtype,
+    body: tagged(fields, { tag: name }),
+    ...versions,
+  }
 }
 
 export interface UnknownElement {
@@ -73,7 +79,7 @@ export interface ExperimenterElement {
 type OutOfVariant<V> = V extends { name: infer N; body: { read: (r: Reader) => infer Out } }
   ? Simplify<{ readonly type: N } & Out>
   : never
-type InOfVariant<V> = V extends { name: infer N; body: { writeFrom: (w: Writer, v: infer In) => void } }
+type InOfVariant<V> = V extends { name: infer N; body: { write: (w: Writer, v: infer In) => void } }
   ? Simplify<{ readonly type: N } & In>
   : never
 
@@ -88,24 +94,22 @@ export interface TlvRules {
   readonly subtypeBits: 16 | 32
 }
 
+/** Properties of 1.4 and later: eight-byte alignment that the length leaves out. */
+export const propertyRules: TlvRules = { align: 8, lengthCountsPadding: false, subtypeBits: 32 }
+
 /** The element without its type and length, where an earlier version has its fields in a fixed place. */
 export function bare<const N extends string, Out extends object, In extends object>({
   name,
   body,
 }: Variant<N, Out, In>): Codec<Simplify<{ readonly type: N } & Out>, Simplify<{ readonly type: N } & In>> {
   return {
-    read(r) {
-      const out: Record<string, unknown> = { type: name }
-      body.readInto(r, out)
-      return out as Simplify<{ readonly type: N } & Out>
-    },
+    read: (r) => body.read(r) as Simplify<{ readonly type: N } & Out>,
     write(w, value) {
       const { type } = value as { readonly type: string }
       if (type !== name)
         throw new EncodeError('VERSION', `${versionName(w.version)} carries only ${name} here, not ${type}`)
-      body.writeFrom(w, value)
+      body.write(w, value)
     },
-    show: (value) => `${name}(${body.show(value)})`,
   }
 }
 
@@ -116,20 +120,13 @@ export function tlvUnion<const V extends readonly AnyVariant[]>(
   variants: V,
   rules: TlvRules,
 ): Codec<TlvOut<V[number]>, TlvIn<V[number]>> {
-  const table: Table = {
-    rules,
-    byCode: new Map(variants.map((one) => [keyOf(one), one])),
-    byName: new Map(variants.map((one) => [one.name, one])),
-  }
+  const tables = wireVersions.map((version) => tableOf(variants, version))
+  const newest = tables[tables.length - 1] as Table
   const codec: Codec<Element> = {
-    read: (r) => readElement(table, r),
-    write: (w, value) => writeElement(table, w, value),
-    show(value) {
-      const body = table.byName.get(value.type)?.body.show(value as never) ?? ''
-      return body === '' ? value.type : `${value.type}(${body})`
-    },
+    read: (r) => readElement(tables[r.version] ?? newest, rules, r),
+    write: (w, value) => writeElement(tables[w.version] ?? newest, rules, w, value),
   }
-  // The table and the types come from the same variants.
+  // The tables and the types come from the same variants.
   return codec as unknown as Codec<TlvOut<V[number]>, TlvIn<V[number]>>
 }
 
@@ -137,14 +134,27 @@ interface Element {
   readonly type: string
 }
 
+/** The elements that one version has. */
 interface Table {
-  readonly rules: TlvRules
   readonly byCode: ReadonlyMap<number, AnyVariant>
   readonly byName: ReadonlyMap<string, AnyVariant>
+  /** Elements of other versions, to say of them that they are. */
+  readonly elsewhere: ReadonlySet<string>
 }
 
-function readElement(table: Table, r: Reader): Element {
-  const { align, lengthCountsPadding } = table.rules
+const wireVersions = [0, 1, 2, 3, 4, 5, 6]
+
+function tableOf(variants: readonly AnyVariant[], version: number): Table {
+  const here = variants.filter(({ since = 0, until = 255 }) => version >= since && version <= until)
+  return {
+    byCode: new Map(here.map((one) => [keyOf(one), one])),
+    byName: new Map(here.map((one) => [one.name, one])),
+    elsewhere: new Set(variants.map(({ name }) => name)),
+  }
+}
+
+function readElement(table: Table, rules: TlvRules, r: Reader): Element {
+  const { align, lengthCountsPadding } = rules
   const start = r.pos
   const outer = r.end
   const code = r.u16()
@@ -154,12 +164,15 @@ function readElement(table: Table, r: Reader): Element {
     throw r.fail('LENGTH', `an element's length of ${length} is impossible here`, start)
   }
   r.end = start + length
-  const found = variantAt(table, r, code)
+  r.enter()
+  const found = variantAt(table, rules, r, code)
   let element = found && readBody(r, found)
   if (element === undefined) {
     r.pos = start + 4
+    r.end = start + length
     element = readRaw(r, code)
   }
+  r.leave()
   const slack = r.end - r.pos
   if (slack !== 0 && (!lengthCountsPadding || slack >= align))
     throw r.fail('TRAILING', `${slack} bytes left over`)
@@ -168,22 +181,18 @@ function readElement(table: Table, r: Reader): Element {
   return element
 }
 
-/** What the table knows of this type in this version; moves past an experimenter's numbers. */
-function variantAt({ rules, byCode }: Table, r: Reader, code: number): AnyVariant | undefined {
-  let found = byCode.get(code)
-  if (code === experimenterType && found === undefined) {
-    if (r.end - r.pos < 4 + rules.subtypeBits / 8) return undefined
-    const experimenter = r.u32()
-    found = byCode.get(experimenterKey(experimenter, rules.subtypeBits === 16 ? r.u16() : r.u32()))
-  }
-  return found !== undefined && inVersion(found, r.version) ? found : undefined
+/** What the table knows of this type; moves past an experimenter's numbers. */
+function variantAt({ byCode }: Table, rules: TlvRules, r: Reader, code: number): AnyVariant | undefined {
+  const found = byCode.get(code)
+  if (code !== experimenterType || found !== undefined) return found
+  if (r.end - r.pos < 4 + rules.subtypeBits / 8) return undefined
+  const experimenter = r.u32()
+  return byCode.get(extensionKey(experimenter, rules.subtypeBits === 16 ? r.u16() : r.u32()))
 }
 
 function readBody(r: Reader, found: AnyVariant): Element | undefined {
-  const out: Record<string, unknown> & Element = { type: found.name }
   try {
-    found.body.readInto(r, out)
-    return out
+    return found.body.read(r) as Element
   } catch (error) {
     if (error instanceof KeepRaw) return undefined
     throw within(error, found.name)
@@ -192,28 +201,32 @@ function readBody(r: Reader, found: AnyVariant): Element | undefined {
 
 function readRaw(r: Reader, code: number): ExperimenterElement | UnknownElement {
   if (code === experimenterType && r.end - r.pos >= 4) {
-    return { type: 'experimenter', experimenter: r.u32(), body: r.view8(r.end - r.pos) }
+    return { type: 'experimenter', experimenter: r.u32(), body: r.rest() }
   }
-  return { type: 'unknown', code, body: r.view8(r.end - r.pos) }
+  return { type: 'unknown', code, body: r.rest() }
 }
 
-function writeElement({ rules, byName }: Table, w: Writer, value: Element): void {
-  const { align, lengthCountsPadding, subtypeBits } = rules
+function writeElement(table: Table, rules: TlvRules, w: Writer, value: Element): void {
+  const { align, lengthCountsPadding } = rules
   const start = w.pos
   if (value.type === 'unknown' || value.type === 'experimenter') writeRaw(w, value as RawElement)
   else {
-    const found = byName.get(value.type)
-    if (found === undefined) throw new EncodeError('INVALID', `unknown type ${value.type}`)
-    if (!inVersion(found, w.version)) {
-      throw new EncodeError('VERSION', `${versionName(w.version)} cannot carry ${value.type}`)
-    }
+    const found = table.byName.get(value.type) ?? missing(table, w, value)
     w.u16(found.code)
     w.take(2)
-    writeBody(w, found, { value, subtypeBits })
+    w.enter()
+    writeBody(w, found, { value, subtypeBits: rules.subtypeBits })
+    w.leave()
   }
   if (lengthCountsPadding) w.align(start, align)
   w.patchLength(start + 2, w.pos - start)
   if (!lengthCountsPadding) w.align(start, align)
+}
+
+function missing({ elsewhere }: Table, w: Writer, { type }: Element): never {
+  throw elsewhere.has(type)
+    ? new EncodeError('VERSION', `${versionName(w.version)} cannot carry ${type}`)
+    : new EncodeError('INVALID', `unknown type ${type}`)
 }
 
 type RawElement = ExperimenterElement | UnknownElement
@@ -236,21 +249,14 @@ function writeBody(
     else w.u32(subtype)
   }
   try {
-    body.writeFrom(w, value as never)
+    body.write(w, value as never)
   } catch (error) {
     throw within(error, name)
   }
 }
 
-const inVersion = ({ since = 0, until = 255 }: AnyVariant, version: number): boolean =>
-  version >= since && version <= until
-
-/** No experimenter we know has the number 0 or types above 16 bits, so this never meets a standard code. */
-const experimenterKey = (experimenter: number, subtype: number): number =>
-  subtype > 0xffff ? -1 : experimenter * 0x10000 + subtype
-
 function keyOf(one: AnyVariant): number {
-  return one.experimenter === undefined ? one.code : experimenterKey(one.experimenter, one.subtype ?? 0)
+  return one.experimenter === undefined ? one.code : extensionKey(one.experimenter, one.subtype ?? 0)
 }
 
 /** `length` rounded up to a multiple of `align`, a power of two. */

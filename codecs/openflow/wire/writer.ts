@@ -9,6 +9,9 @@ export const maxMessageLength = 0xffff
 
 const u48Limit = 0x1_0000_0000_0000
 
+/** As deep as reading goes; a value that contains itself ends here too. */
+const maxDepth = 64
+
 export class Writer {
   readonly bytes = new Uint8Array(maxMessageLength)
   readonly view = new DataView(this.bytes.buffer)
@@ -19,9 +22,12 @@ export class Writer {
   /** Where an earlier field waits for the length of a list further on. */
   announcedAt = 0
 
+  #depth = 0
+
   reset(version: number): void {
     this.version = version
     this.pos = 0
+    this.#depth = 0
   }
 
   take(count: number): number {
@@ -90,6 +96,16 @@ export class Writer {
     if (over !== 0) this.zeros(align - over)
   }
 
+  /** Called around each element that may hold others. */
+  enter(): void {
+    if (++this.#depth > maxDepth)
+      throw new EncodeError('TOO_LONG', `elements are nested deeper than ${maxDepth}`)
+  }
+
+  leave(): void {
+    this.#depth--
+  }
+
   /** Fills in a 16-bit length written as a placeholder before. */
   patchLength(at: number, length: number): void {
     if (length > 0xffff) throw new EncodeError('TOO_LONG', `${length} bytes do not fit a 16-bit length`)
@@ -97,7 +113,8 @@ export class Writer {
   }
 }
 
-function outOfRange(value: number | bigint | undefined, bits: number): EncodeError {
+/** Why `value` is no unsigned number of so many bits. */
+export function outOfRange(value: number | bigint | undefined, bits: number): EncodeError {
   if (value === undefined) return new EncodeError('MISSING', 'the value is missing')
   const wanted = bits > 48 ? 'bigint' : 'number'
   if (typeof value !== wanted)

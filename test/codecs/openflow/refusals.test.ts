@@ -114,7 +114,7 @@ const refusals: readonly { name: string; message: unknown; code: string; path: s
     code: 'RANGE',
     path: 'flow_mod.match[0].eth_dst',
   },
-  { name: 'no command', message: { type: 'flow_mod', ...head }, code: 'INVALID', path: 'flow_mod.command' },
+  { name: 'no command', message: { type: 'flow_mod', ...head }, code: 'MISSING', path: 'flow_mod.command' },
   {
     name: 'no port',
     message: { type: 'packet_out', ...head, actions: [{ type: 'output' }] },

@@ -14,12 +14,13 @@ import {
   print,
   printFlow,
   splitXregs,
+  usualForm,
 } from 'ts-openflow'
 import { hexOf } from '../support/vectors.ts'
 
 const rows: readonly FieldRow[] = fieldTable
 const rowsOf = (version: number): readonly FieldRow[] =>
-  rows.filter(({ since = 0, until = 255 }) => version >= since && version <= until)
+  rows.filter((row) => usualForm(row, version) !== undefined)
 
 const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
   fc.record(model, { noNullPrototype: true })
@@ -64,7 +65,11 @@ const actionOf = (version: number): fc.Arbitrary<Action> =>
     record({ type: fc.constant('set_queue' as const), queueId: u32 }),
     record({ type: fc.constant('push_vlan' as const), ethertype: u16 }),
     fc.constantFrom<Action>({ type: 'pop_vlan' }, { type: 'dec_nw_ttl' }),
-    record({ type: fc.constant('nx_resubmit_table' as const), port: u16, tableId: fc.nat({ max: 255 }) }),
+    record({
+      type: fc.constant('nx_resubmit_table' as const),
+      port: fc.nat({ max: 0xfeff }),
+      tableId: fc.nat({ max: 255 }),
+    }),
     fc
       .constantFrom(...rowsOf(version))
       .chain(fieldOf)

@@ -146,7 +146,7 @@ export const pipelineFlows: Readonly<Record<string, (version: number) => Pipelin
     instructions: [
       apply(
         { type: 'nx_controller', maxLen: 128, controllerId: 1, reason: 1 },
-        { type: 'nx_resubmit_table', port: 0xfff8, tableId: 60 },
+        { type: 'nx_resubmit_table', port: reservedPort.inPort, tableId: 60 },
         set({ field: 'tunnel_id', value: 0x66n }),
       ),
     ],

@@ -83,7 +83,7 @@ test('what has no words is shown by its definition', () => {
   const hex = '041d002000000001' + '0000000d00000064' + '0001001000000064' + '0000000a00000000'
   assert.equal(
     print(decode(new Uint8Array(Buffer.from(hex, 'hex')))),
-    'OFPT_METER_MOD (OF1.3) (xid=0x1): command=add flags=kbps+burst+stats meterId=100 bands=drop(rate=100 burstSize=10)',
+    'OFPT_METER_MOD (OF1.3) (xid=0x1): command=add,flags=[kbps,burst,stats],meterId=100,bands=[{type=drop,rate=100,burstSize=10}]',
   )
   assert.equal(
     print({ type: 'unknown', version: 4, xid: 1, code: 99, body: new Uint8Array(0) }),
