@@ -7,7 +7,7 @@ import { messages13 } from './v13/messages.ts'
 import { messages14 } from './v14/messages.ts'
 import { messages15 } from './v15/messages.ts'
 import { dialect, type Dialect, readMessage, type UnknownMessage, writeMessage } from './wire/dialect.ts'
-import { EncodeError, WireError } from './wire/errors.ts'
+import { WireError } from './wire/errors.ts'
 import type { MessageIn, MessageOut } from './wire/message.ts'
 import { Reader } from './wire/reader.ts'
 import { Writer } from './wire/writer.ts'
@@ -76,38 +76,15 @@ export function decode(bytes: Uint8Array): Message {
   return message as Message
 }
 
-/** One buffer serves all messages: encoding is synchronous and hands out a copy. */
+/** One writer serves all messages: encoding is synchronous. */
 const writer = new Writer()
-
-/** Small messages are cut from a shared block, which costs a quarter of a buffer of their own. */
-const blockLength = 16384
-let block = new Uint8Array(blockLength)
-let used = 0
-
-function copyOf(bytes: Uint8Array, length: number): Uint8Array {
-  if (length > blockLength / 4) return bytes.slice(0, length)
-  if (used + length > blockLength) {
-    block = new Uint8Array(blockLength)
-    used = 0
-  }
-  const copy = new Uint8Array(block.buffer, used, length)
-  copy.set(bytes.subarray(0, length))
-  used += length
-  return copy
-}
+const writeAny = (w: Writer, message: MessageInput): void =>
+  writeMessage(w, dialectOf(message.version), message)
 
 /**
- * The bytes of one message. Small ones share a block of 16 KiB, so keeping one keeps its block.
+ * The bytes of one message. Messages share blocks of 64 KiB, so keeping one keeps its block.
  * @throws EncodeError
  */
 export function encode(message: MessageInput): Uint8Array {
-  writer.reset(message.version)
-  try {
-    writeMessage(writer, dialectOf(message.version), message)
-  } catch (error) {
-    const refused = error instanceof TypeError ? new EncodeError('INVALID', error.message) : error
-    if (refused instanceof EncodeError) refused.stoppedAt(writer.pos)
-    throw refused
-  }
-  return copyOf(writer.bytes, writer.pos)
+  return writer.message(message, writeAny)
 }

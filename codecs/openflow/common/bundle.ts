@@ -52,7 +52,7 @@ const trailing: Inline<TrailingProperties> = {
   },
   writeFrom(w: Writer, value) {
     if (value.properties === undefined || value.properties.length === 0) return
-    w.align(0, 8)
+    w.align(w.origin, 8)
     properties.write(w, value.properties)
   },
 }

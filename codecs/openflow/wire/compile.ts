@@ -169,10 +169,8 @@ function writeRun(run: Run): string[] {
   const lines = [`i = ${run.from}; p = w.take(${run.size})`]
   for (const { step, layout, index, offset } of placesOf(run)) {
     const { kind, size } = layout
-    if (kind === 'pad') {
-      lines.push(`w.bytes.fill(0, ${at(offset)}, ${at(offset + size)})`)
-      continue
-    }
+    // What is written into is zeros.
+    if (kind === 'pad') continue
     lines.push(`a = value.${step.name}`)
     if ('fallback' in step.codec) lines.push(`if (a === undefined) a = steps[${index}].codec.fallback.value`)
     lines.push(`i = ${index}`)

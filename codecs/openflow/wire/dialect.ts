@@ -133,7 +133,7 @@ export function embedded<const D extends readonly AnyMessageDef[]>(
     },
     write(w, value) {
       const inner = value as unknown as AnyMessage
-      if (inner.version !== w.version || (xid === 'same' && inner.xid !== w.view.getUint32(4)))
+      if (inner.version !== w.version || (xid === 'same' && inner.xid !== w.xid))
         throw new EncodeError(
           'INVALID',
           'version and xid of the message inside must be those of the outer one',

@@ -168,10 +168,11 @@ export function enumOf<const N extends Record<string, number>>(
   names: N,
 ): Codec<keyof N & string> {
   const byCode = inverse(names)
+  const codes = new Map(Object.entries(names))
   return mapped(
     codec,
     (code) => byCode.get(code),
-    (name) => codeOf(names, name),
+    (name) => codeIn(codes, name),
   )
 }
 
@@ -181,15 +182,16 @@ export function openEnum<const N extends Record<string, number>>(
   names: N,
 ): Codec<(keyof N & string) | number> {
   const byCode = inverse(names)
+  const codes = new Map(Object.entries(names))
   return mapped<(keyof N & string) | number>(
     codec,
     (code) => byCode.get(code) ?? code,
-    (name) => (typeof name === 'number' ? name : codeOf(names, name)),
+    (name) => (typeof name === 'number' ? name : codeIn(codes, name)),
   )
 }
 
-function codeOf(names: Readonly<Record<string, number>>, name: string): number {
-  const code = Object.hasOwn(names, name) ? names[name] : undefined
+function codeIn(codes: ReadonlyMap<string, number>, name: string): number {
+  const code = codes.get(name)
   if (code !== undefined) return code
   if ((name as unknown) === undefined) throw new EncodeError('MISSING', 'the value is missing')
   throw new EncodeError('INVALID', `unknown name ${name}`)

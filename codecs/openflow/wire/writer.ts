@@ -1,41 +1,88 @@
 /**
- * The writing cursor: a fixed buffer as large as a message can be, reused for every message, with lengths patched
- * in afterwards. Every number is checked against its width; padding is always written as zeros.
+ * The writing cursor: writes each message behind the one before into a block of fresh memory, so that nothing is
+ * copied and padding is there already, with lengths patched in afterwards. Every number is checked against its width.
  */
 import { EncodeError } from './errors.ts'
 
 /** The header's length field has 16 bits. */
 export const maxMessageLength = 0xffff
 
+const blockLength = 0x10000
 const u48Limit = 0x1_0000_0000_0000
 
 /** As deep as reading goes; a value that contains itself ends here too. */
 const maxDepth = 64
 
+interface Numbered {
+  readonly version: number
+  readonly xid: number
+}
+
+/** Thrown when the block ends before the message does; the message is then written again into a new one. */
+class BlockFull extends Error {}
+
 export class Writer {
-  readonly bytes = new Uint8Array(maxMessageLength)
-  readonly view = new DataView(this.bytes.buffer)
+  bytes = new Uint8Array(blockLength)
+  view = new DataView(this.bytes.buffer)
   version = 0
+  xid = 0
+  /** Where the message begins. */
+  origin = 0
   pos = 0
   /** Where the innermost self-measuring structure has its length field. */
   lengthAt = 0
   /** Where an earlier field waits for the length of a list further on. */
   announcedAt = 0
-
   #depth = 0
 
-  reset(version: number): void {
-    this.version = version
-    this.pos = 0
-    this.#depth = 0
+  /**
+   * What `write` writes, as a view of the block: keeping one message keeps its block of 64 KiB.
+   * @throws EncodeError, with `at`; whatever else `write` throws
+   */
+  message<T extends Numbered>(value: T, write: (w: Writer, value: T) => void): Uint8Array {
+    this.version = value.version
+    this.xid = value.xid
+    try {
+      return this.#attempt(value, write)
+    } catch (error) {
+      if (!(error instanceof BlockFull)) throw error
+      this.#turnBlock()
+      return this.#attempt(value, write)
+    }
   }
 
+  #attempt<T>(value: T, write: (w: Writer, value: T) => void): Uint8Array {
+    const start = this.pos
+    this.origin = start
+    this.#depth = 0
+    try {
+      write(this, value)
+      return new Uint8Array(this.bytes.buffer, start, this.pos - start)
+    } catch (error) {
+      const refused = error instanceof TypeError ? new EncodeError('INVALID', error.message) : error
+      if (refused instanceof EncodeError) refused.stoppedAt(this.pos - start)
+      // The next message counts on zeros.
+      this.bytes.fill(0, start, this.pos)
+      this.pos = start
+      throw refused
+    }
+  }
+
+  #turnBlock(): void {
+    this.bytes = new Uint8Array(blockLength)
+    this.view = new DataView(this.bytes.buffer)
+    this.pos = 0
+  }
+
+  /** Makes room for `count` bytes, which are zeros, and says where. */
   take(count: number): number {
     const at = this.pos
-    if (at + count > maxMessageLength) {
+    const end = at + count
+    if (end > this.origin + maxMessageLength) {
       throw new EncodeError('TOO_LONG', `the message is longer than ${maxMessageLength} bytes`)
     }
-    this.pos = at + count
+    if (end > blockLength) throw new BlockFull()
+    this.pos = end
     return at
   }
 
@@ -81,19 +128,22 @@ export class Writer {
   }
 
   raw(value: Uint8Array): void {
-    if (!(value instanceof Uint8Array)) throw new EncodeError('INVALID', 'a Uint8Array is wanted')
+    if (!(value instanceof Uint8Array)) {
+      throw (value as unknown) === undefined
+        ? new EncodeError('MISSING', 'the value is missing')
+        : new EncodeError('INVALID', 'a Uint8Array is wanted')
+    }
     this.bytes.set(value, this.take(value.length))
   }
 
   zeros(count: number): void {
-    const at = this.take(count)
-    this.bytes.fill(0, at, at + count)
+    this.take(count)
   }
 
   /** Pads with zeros until the distance from `start` is a multiple of `align`. */
   align(start: number, align: number): void {
     const over = (this.pos - start) % align
-    if (over !== 0) this.zeros(align - over)
+    if (over !== 0) this.take(align - over)
   }
 
   /** Called around each element that may hold others. */
