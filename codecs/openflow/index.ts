@@ -45,6 +45,9 @@ export { splitXregs } from './fields/xregs.ts'
 export { type Action, type ActionInput, niciraId, wholePacket } from './actions/actions.ts'
 export type { Instruction, InstructionInput } from './actions/instructions.ts'
 
+// JSON
+export { fromJson, type Json, toJson } from './json.ts'
+
 // Bytes
 export { Framer } from './wire/framer.ts'
 export { EncodeError, type EncodeErrorCode, WireError, type WireErrorCode } from './wire/errors.ts'

@@ -174,10 +174,13 @@ function writeRun(run: Run): string[] {
     lines.push(`a = value.${step.name}`)
     if ('fallback' in step.codec) lines.push(`if (a === undefined) a = steps[${index}].codec.fallback.value`)
     lines.push(`i = ${index}`)
-    if (layout.toNumber !== undefined) lines.push(`a = steps[${index}].codec.layout.toNumber(a)`)
-    lines.push(`if (${checks[kind]}) throw outOfRange(a, ${size * 8})`, writeNumber(kind, offset))
+    // An error tells where the message was right up to.
+    if (layout.toNumber !== undefined)
+      lines.push(`w.pos = ${at(offset)}; a = steps[${index}].codec.layout.toNumber(a)`)
+    lines.push(`if (${checks[kind]}) { w.pos = ${at(offset)}; throw outOfRange(a, ${size * 8}) }`)
+    lines.push(writeNumber(kind, offset))
   }
-  return lines
+  return [...lines, `w.pos = ${at(run.size)}`]
 }
 
 function writeSource(steps: readonly Step[]): string {
