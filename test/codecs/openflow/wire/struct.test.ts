@@ -82,7 +82,7 @@ test('the offset of a refusal is where the message was right up to', () => {
     name: 'EncodeError',
     code: 'RANGE',
     path: 'flow_mod.priority',
-    at: 48,
+    at: 30,
   })
 })
 
