@@ -1,6 +1,7 @@
 /**
- * The error types and codes of OpenFlow 1.3 to 1.5 by name, the position in each list being the number, and the
- * experimenter errors of Open vSwitch (Nicira) and the ONF's early forms of later standard errors.
+ * The error types and codes of OpenFlow by name, the position in each list being the number, and the experimenter errors
+ * of Open vSwitch (Nicira) and the ONF's early forms of later standard errors. An error has one name in all versions, the
+ * one that the specification gave it last.
  */
 import { niciraId } from '../actions/actions.ts'
 
@@ -100,12 +101,57 @@ export interface NamedErrorType {
   readonly codes: readonly string[]
 }
 
-/** By number of the type. */
-export const errorTypes: readonly NamedErrorType[] = types.map(({ name, prefix, codes }) => ({
-  name,
-  codes: codes.split(/\s+/).map((code) => `${prefix}_${code}`),
-}))
+const namedTypes = (rows: readonly ErrorTypeRow[]): readonly NamedErrorType[] =>
+  rows.map(({ name, prefix, codes }) => ({
+    name,
+    codes: codes.split(/\s+/).map((code) => `${prefix}_${code}`),
+  }))
 
+/** By number of the type, from OpenFlow 1.1 on: later versions only added to it. */
+export const errorTypes: readonly NamedErrorType[] = namedTypes(types)
+
+/** OF 1.0.0 5.4.5. */
+export const errorTypes10: readonly NamedErrorType[] = namedTypes([
+  { name: 'OFPET_HELLO_FAILED', prefix: 'OFPHFC', codes: 'INCOMPATIBLE EPERM' },
+  {
+    name: 'OFPET_BAD_REQUEST',
+    prefix: 'OFPBRC',
+    codes: `BAD_VERSION BAD_TYPE BAD_MULTIPART BAD_EXPERIMENTER BAD_EXP_TYPE EPERM BAD_LEN BUFFER_EMPTY
+      BUFFER_UNKNOWN`,
+  },
+  {
+    name: 'OFPET_BAD_ACTION',
+    prefix: 'OFPBAC',
+    codes: `BAD_TYPE BAD_LEN BAD_EXPERIMENTER BAD_EXP_TYPE BAD_OUT_PORT BAD_ARGUMENT EPERM TOO_MANY BAD_QUEUE`,
+  },
+  {
+    name: 'OFPET_FLOW_MOD_FAILED',
+    prefix: 'OFPFMFC',
+    codes: 'TABLE_FULL OVERLAP EPERM BAD_EMERG_TIMEOUT BAD_COMMAND UNSUPPORTED',
+  },
+  { name: 'OFPET_PORT_MOD_FAILED', prefix: 'OFPPMFC', codes: 'BAD_PORT BAD_HW_ADDR' },
+  { name: 'OFPET_QUEUE_OP_FAILED', prefix: 'OFPQOFC', codes: 'BAD_PORT BAD_QUEUE EPERM' },
+])
+
+/** Errors that Open vSwitch knows by another name than the specification's last one. */
+const ovsNames: ReadonlyMap<string, string> = new Map([
+  ['OFPBRC_BAD_MULTIPART', 'OFPBRC_BAD_STAT'],
+  ['OFPBRC_BAD_EXPERIMENTER', 'OFPBRC_BAD_VENDOR'],
+  ['OFPBRC_BAD_EXP_TYPE', 'OFPBRC_BAD_SUBTYPE'],
+  ['OFPBRC_IS_SLAVE', 'OFPBRC_IS_SECONDARY'],
+  ['OFPBAC_BAD_EXPERIMENTER', 'OFPBAC_BAD_VENDOR'],
+  ['OFPBAC_BAD_EXP_TYPE', 'OFPBAC_BAD_VENDOR_TYPE'],
+  ['OFPTFFC_BAD_TYPE', 'OFPBPC_BAD_TYPE'],
+  ['OFPTFFC_BAD_LEN', 'OFPBPC_BAD_LEN'],
+  ['OFPTFFC_BAD_ARGUMENT', 'OFPBPC_BAD_VALUE'],
+])
+
+/** What Open vSwitch, and so ovs-ofctl, calls the error. */
+export function ovsErrorName(name: string): string {
+  return ovsNames.get(name) ?? name
+}
+
+/** Consecutive codes. */
 const numbered = (first: number, prefix: string, codes: string): [number, string][] =>
   codes.split(/\s+/).map((code, index) => [first + index, `${prefix}_${code}`])
 
@@ -153,4 +199,53 @@ const onfErrors = new Map<number, string>([
 export const experimenterErrors: ReadonlyMap<number, ReadonlyMap<number, string>> = new Map([
   [niciraId, niciraErrors],
   [onfId, onfErrors],
+])
+
+/** Nicira's errors of OpenFlow 1.0 and 1.1 have a type and a code, here in one number. */
+export const vendorErrorCode = (type: number, code: number): number => type * 0x10000 + code
+
+const ofType = (type: number, first: number, prefix: string, codes: string): [number, string][] =>
+  numbered(vendorErrorCode(type, first), prefix, codes)
+
+const groupModCodes = types.find(({ prefix }) => prefix === 'OFPGMFC')?.codes ?? ''
+
+const earlyErrors: readonly (readonly [number, string])[] = [
+  ...ofType(0, 263, 'OFPBMC', 'BAD_FIELD'),
+  ...ofType(1, 256, 'NXBRC', 'NXM_INVALID NXM_BAD_TYPE'),
+  ...ofType(1, 258, 'OFPBMC', 'BAD_VALUE BAD_MASK BAD_PREREQ DUP_FIELD BAD_WILDCARDS'),
+  ...ofType(1, 264, 'NXBMC', 'CT_DATAPATH_SUPPORT'),
+  ...ofType(1, 265, 'NXBAC', 'CT_DATAPATH_SUPPORT'),
+  ...ofType(1, 512, 'OFPBRC', 'BAD_TABLE_ID'),
+  ...ofType(1, 513, 'OFPRRFC', 'BAD_ROLE'),
+  ...ofType(1, 514, 'OFPBRC', 'BAD_PORT'),
+  ...ofType(1, 515, 'NXBRC', 'MUST_BE_ZERO BAD_REASON'),
+  ...ofType(1, 517, 'OFPMOFC', 'MONITOR_EXISTS BAD_FLAGS UNKNOWN_MONITOR'),
+  ...ofType(1, 520, 'NXBRC', 'FM_BAD_EVENT UNENCODABLE_ERROR'),
+  ...ofType(1, 522, 'OFPBAC', 'MATCH_INCONSISTENT BAD_SET_TYPE BAD_SET_LEN BAD_SET_ARGUMENT'),
+  ...ofType(1, 527, 'NXTTMFC', 'BAD_COMMAND BAD_OPT_LEN BAD_FIELD_IDX TABLE_FULL ALREADY_MAPPED DUP_ENTRY'),
+  ...ofType(1, 533, 'NXR', 'NOT_SUPPORTED STALE'),
+  ...ofType(1, 535, 'NXST', 'NOT_CONFIGURED'),
+  ...ofType(1, 536, 'NXFMFC', 'INVALID_TLV_FIELD'),
+  ...ofType(1, 537, 'NXTTMFC', 'INVALID_TLV_DEL'),
+  ...ofType(2, 9, 'OFPBAC', 'BAD_OUT_GROUP'),
+  ...ofType(2, 256, 'NXBAC', 'MUST_BE_ZERO'),
+  ...ofType(2, 257, 'OFPBIC', 'UNSUP_INST'),
+  ...ofType(2, 526, 'NXBAC', 'BAD_CONJUNCTION'),
+  ...ofType(5, 256, 'NXFMFC', 'HARDWARE BAD_TABLE_ID'),
+  ...ofType(6, 0, 'OFPGMFC', groupModCodes),
+  ...ofType(13, 2, 'OFPBPC', 'BAD_TYPE BAD_LEN BAD_VALUE'),
+  ...ofType(14, 3, 'OFPBPC', 'TOO_MANY DUP_TYPE BAD_EXPERIMENTER BAD_EXP_TYPE BAD_EXP_VALUE EPERM'),
+]
+
+/** By wire version: of 1.0 and 1.1. */
+export const earlyNiciraErrors: ReadonlyMap<number, ReadonlyMap<number, string>> = new Map([
+  [1, new Map([...earlyErrors, ...ofType(3, 258, 'OFPFMFC', 'BAD_FLAGS')])],
+  [
+    2,
+    new Map([
+      ...earlyErrors,
+      ...ofType(3, 256, 'OFPBIC', 'DUP_INST'),
+      ...ofType(5, 258, 'OFPFMFC', 'BAD_FLAGS'),
+    ]),
+  ],
 ])
