@@ -13,13 +13,13 @@ export class Proxy {
     this.path = path
     this.#server = createServer((fromController) => {
       const toSwitch = createConnection(target)
-      const { label } = recording
       const minor = this.#minor
       const carry = (source: Socket, sink: Socket, from: Side): void => {
         const cutter = new Cutter()
         this.#sockets.add(source)
         source.on('data', (chunk) => {
-          for (const bytes of cutter.push(chunk)) recording.add({ label, minor, from, bytes })
+          for (const bytes of cutter.push(chunk))
+            recording.add({ label: recording.label, minor, from, bytes })
           sink.write(chunk)
         })
         source.on('error', () => sink.destroy())

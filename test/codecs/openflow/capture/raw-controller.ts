@@ -38,6 +38,19 @@ export class RawController {
     return controller
   }
 
+  /** Says only this greeting, and waits until the switch has refused it or, when it has not, answers an echo. */
+  static async greet(path: string, hello: Buffer, isRefused: boolean, recording: Recording): Promise<void> {
+    const controller = new RawController(createConnection(path), 0, recording)
+    controller.raw(hello)
+    await controller.next(0)
+    if (isRefused) await controller.next(1)
+    else {
+      controller.raw(message(0, 2, 1, ''))
+      await controller.next(3)
+    }
+    await controller.close()
+  }
+
   /** Waits on loopback until the switch connects; `told` gets the port to tell it. */
   static async called(
     minor: number,
@@ -64,6 +77,11 @@ export class RawController {
     const bitmap = this.minor >= 3 ? `0001 0008 ${u32(1 << (this.minor + 1))}` : ''
     this.send(0, bitmap)
     await this.next(0)
+  }
+
+  /** Of the next message: a message within a message has the same. */
+  get upcomingXid(): number {
+    return this.#xid
   }
 
   /** Sends any bytes. */
@@ -104,11 +122,19 @@ export class RawController {
     await this.next(reply)
   }
 
-  /** Takes the next message of a type out of what arrives, within ten seconds. */
-  async next(type: number): Promise<Buffer> {
+  /** What has arrived so far is recorded; nobody waits for it any more. */
+  async settle(): Promise<void> {
+    await this.barrier()
+    this.#arrived.length = 0
+  }
+
+  /** Takes the next message of a type, and of an extension's subtype, out of what arrives, within ten seconds. */
+  async next(type: number, subtype?: number): Promise<Buffer> {
+    const isWanted = (bytes: Buffer): boolean =>
+      bytes.readUInt8(1) === type && (subtype === undefined || bytes.readUInt32BE(12) === subtype)
     const deadline = performance.now() + 10_000
     for (;;) {
-      const index = this.#arrived.findIndex((bytes) => bytes.readUInt8(1) === type)
+      const index = this.#arrived.findIndex(isWanted)
       const [found] = index < 0 ? [] : this.#arrived.splice(index, 1)
       if (found !== undefined) return found
       if (performance.now() > deadline || this.#socket.destroyed)
@@ -123,7 +149,17 @@ export class RawController {
     }
   }
 
+  /** Reads nothing until `resume`. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
   async close(): Promise<void> {
+    if (this.#socket.closed) return
     const closed = new Promise((resolve) => this.#socket.once('close', resolve))
     this.#socket.destroy()
     await closed

@@ -1,6 +1,7 @@
 /** What was seen, message by message: the stream is cut by the length in the header and nothing else is understood. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { isMiddlePart, shorten } from './shorten.ts'
 
 export type Side = 'controller' | 'switch'
 
@@ -38,18 +39,32 @@ export class Cutter {
   }
 }
 
-/** Messages in the order seen, each once: the same bytes but for the transaction id are the same message. */
+const experimenter = 4
+
+/**
+ * Messages in the order seen, each once: the same bytes but for the transaction id are the same message. From 1.1 on most
+ * bodies are alike in several versions: every version keeps the first of a kind unless it is an extension's, the rest are kept in one version only.
+ */
 export class Recording {
   /** What the scenario is doing; a connection may hold on to the label it began with. */
   label = 'start'
+  /** A scenario that sends more than is worth keeping says what to keep. */
+  wanted: (bytes: Buffer, from: Side) => boolean = () => true
   readonly #seen: Seen[] = []
   readonly #known = new Set<string>()
 
   add(message: Seen): void {
-    const key = `${message.from} ${message.bytes.toString('hex', 0, 4)} ${message.bytes.toString('hex', 8)}`
-    if (this.#known.has(key)) return
-    this.#known.add(key)
-    this.#seen.push({ ...message, bytes: Buffer.from(message.bytes) })
+    if (isMiddlePart(message.bytes) || !this.wanted(message.bytes, message.from)) return
+    const bytes = Buffer.from(shorten(message.bytes))
+    const withVersion = `${message.from} ${bytes.toString('hex', 0, 4)} ${bytes.toString('hex', 8)}`
+    if (this.#known.has(withVersion)) return
+    const isOpenFlow10 = bytes.readUInt8(0) === 1
+    const body = `${message.from} ${isOpenFlow10} ${bytes.toString('hex', 1, 4)} ${bytes.toString('hex', 8)}`
+    const kind = `${message.from} ${kindOf(bytes)}`
+    const isRepeated = this.#known.has(body) && (this.#known.has(kind) || bytes.readUInt8(1) === experimenter)
+    if (isRepeated) return
+    this.#known.add(withVersion).add(body).add(kind)
+    this.#seen.push({ ...message, bytes })
   }
 
   get size(): number {
@@ -80,6 +95,13 @@ export class Recording {
     }
     return lines
   }
+}
+
+/** The version and type, and the number that says which of the many messages of that type it is. */
+function kindOf(bytes: Buffer): string {
+  const isMultipart = [16, 17, 18, 19].includes(bytes.readUInt8(1))
+  const isExperimenter = bytes.readUInt8(1) === experimenter
+  return bytes.toString('hex', 0, 2) + bytes.toString('hex', 8, isExperimenter ? 16 : isMultipart ? 10 : 8)
 }
 
 async function print(hex: string): Promise<string> {

@@ -2,6 +2,7 @@
 import { actionGroups } from './flows-actions.ts'
 import { matchGroups } from './flows-matches.ts'
 import { commands } from './flow-commands.ts'
+import { give } from './scenario-switch.ts'
 import { minors, type Stage } from './stage.ts'
 
 export async function flows(stage: Stage): Promise<void> {
@@ -14,7 +15,7 @@ export async function flows(stage: Stage): Promise<void> {
   bridge.ofctl(3, 'add-group', 'group_id=1,type=all,bucket=output:1')
   bridge.ofctl(3, 'add-meter', 'meter=1,pktps,bands=type=drop,rate=100')
   for (const minor of minors) {
-    for (const { name, flows: texts } of [...matchGroups, ...actionGroups]) {
+    for (const { name, dumped, flows: texts } of [...matchGroups, ...actionGroups]) {
       for (const [index, flow] of texts.entries()) {
         if (!flow.minors.includes(String(minor))) continue
         stage.step(flow.name)
@@ -22,20 +23,12 @@ export async function flows(stage: Stage): Promise<void> {
         await stage.ofctl(minor, 'add-flow', '@', `priority=${index + 1},${flow.text}`)
       }
       stage.step(`${name}-dump`)
-      await stage.ofctl(minor, 'dump-flows', '@')
-      bridge.ofctl(minor, 'del-flows')
+      if (dumped.includes(String(minor))) await stage.ofctl(minor, 'dump-flows', '@')
+      bridge.deleteFlows()
     }
-    await commandsOf(stage, minor)
+    await give(stage, minor, commands)
+    bridge.deleteFlows()
   }
   bridge.ofctl(3, 'del-groups')
   bridge.ofctl(3, 'del-meters')
-}
-
-async function commandsOf(stage: Stage, minor: number): Promise<void> {
-  for (const { name, words, minors: digits } of commands) {
-    if (!digits.includes(String(minor))) continue
-    stage.step(name)
-    await stage.ofctl(minor, ...words)
-  }
-  stage.switch.ofctl(minor, 'del-flows')
 }

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -48,6 +48,13 @@ export class RecordedSwitch {
     return join(this.#folder, name)
   }
 
+  /** Writes lines of text to a file, the same each time, and tells its path. */
+  lines(lines: readonly string[]): string {
+    const path = this.file('lines.txt')
+    writeFileSync(path, `${lines.join('\n')}\n`)
+    return path
+  }
+
   vsctl(...args: readonly string[]): string {
     return this.#run('ovs-vsctl', '--timeout=10', `--db=unix:${this.file('db.sock')}`, ...args)
   }
@@ -58,11 +65,24 @@ export class RecordedSwitch {
 
   /** ovs-ofctl straight to the bridge, past the recording. */
   ofctl(minor: number, command: string, ...args: readonly string[]): string {
-    return this.#run('ovs-ofctl', '-O', `OpenFlow1${minor}`, command, `unix:${this.socketPath}`, ...args)
+    return this.#run(
+      'ovs-ofctl',
+      ...['--timeout=10', '--no-names', '-O', `OpenFlow1${minor}`, command, `unix:${this.socketPath}`],
+      ...args,
+    )
   }
 
-  /** Puts a frame (hex, or a datapath flow such as `in_port(1),eth(…)`) into a port. */
+  /** Deletes all flows; in OpenFlow 1.3, for ovs-ofctl deletes those of table 0 only when it speaks 1.1. */
+  deleteFlows(): void {
+    this.ofctl(3, 'del-flows')
+  }
+
+  /**
+   * Puts a frame (a datapath flow such as `in_port(1),eth(…)`) into a port. The datapath first forgets what it did with
+   * such frames before, for it may not have noticed yet that the flow table has changed.
+   */
   receive(port: string, frame: string): void {
+    this.appctl('revalidator/purge')
     this.appctl('netdev-dummy/receive', port, frame)
   }
 

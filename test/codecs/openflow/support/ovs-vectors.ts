@@ -1,4 +1,7 @@
-/** The messages of `vectors/ovs.jsonl`, recorded from Open vSwitch 3.1 by `capture/capture.ts`. */
+/**
+ * The messages of `vectors/ovs.jsonl`, recorded from Open vSwitch 3.1 by `capture/capture.ts`: every kind in every version
+ * that has it, and what several versions write alike in one of them.
+ */
 import { readFileSync } from 'node:fs'
 
 export interface OvsVector {
