@@ -2,9 +2,10 @@
  * Headers of match fields: 32 bits of class, number, mask bit and length, and for class 0xffff an experimenter after
  * them. Each version's headers lie ready in tables, so that reading a field is one look-up.
  */
+import { EncodeError, versionName } from '../wire/errors.ts'
 import type { Reader } from '../wire/reader.ts'
 import type { Writer } from '../wire/writer.ts'
-import { type FieldName, type FieldRow, fieldTable, type Form, usualForm } from './table.ts'
+import { type FieldName, fieldRow, type FieldRow, fieldTable, type Form, usualForm } from './table.ts'
 
 export const experimenterClass = 0xffff
 
@@ -12,8 +13,14 @@ export const experimenterClass = 0xffff
 export interface Header {
   readonly row: FieldRow & { readonly name: FieldName }
   readonly form: Form
+  /** Bytes of the value; of a field of variable width, the most it can have. */
+  readonly width: number
   /** Whether this version's matches have the field in this form. */
   readonly usual: boolean
+  /** Usual, and nothing about it is out of the ordinary: what follows is a value of `width` bytes. */
+  readonly plain: boolean
+  /** Another field with the same number, told by its width. */
+  readonly other: Header | undefined
 }
 
 interface VersionHeaders {
@@ -34,11 +41,14 @@ function headersOf(version: number): VersionHeaders {
   const byName = new Map<string, Form>()
   const basic: (Header | undefined)[] = new Array<Header | undefined>(128).fill(undefined)
   for (const row of fieldTable) {
-    const usual = usualForm(row, version)
-    if (usual !== undefined) byName.set(row.name, usual)
+    const usualHere = usualForm(row, version)
+    if (usualHere !== undefined) byName.set(row.name, usualHere)
     for (const form of row.forms) {
-      const header = { row, form, usual: form === usual }
-      byNumber.set(keyOf(form.oxmClass * 0x80 + form.oxmField, form.experimenter ?? 0), header)
+      const key = keyOf(form.oxmClass * 0x80 + form.oxmField, form.experimenter ?? 0)
+      const usual = form === usualHere
+      const plain = usual && !row.variable && form.width === undefined
+      const header = { row, form, width: form.width ?? row.width, usual, plain, other: byNumber.get(key) }
+      byNumber.set(key, header)
       if (form.oxmClass === basicClass) basic[form.oxmField] = header
     }
   }
@@ -63,6 +73,41 @@ export function headerAt(version: number, header: number, experimenter: number):
 /** How a version writes a field; undefined if it cannot. */
 export function formIn(version: number, name: string): Form | undefined {
   return headers(version).byName.get(name)
+}
+
+/** Which form of a field is the one that needs no mention: the version's usual one, or the oldest, as Nicira has it. */
+export type Preference = 'usual' | 'oldest'
+
+export const isPreferred = ({ row, form, usual }: Header, prefer: Preference): boolean =>
+  prefer === 'usual' ? usual : form === row.forms[0]
+
+export function rowOf(name: string): FieldRow {
+  const row = fieldRow(name)
+  if (row === undefined) throw new EncodeError('INVALID', `unknown field ${name}`)
+  return row
+}
+
+/** How many bytes a value of variable width takes, which the value says itself. */
+export function widthIn({ name, width }: FieldRow, given = width): number {
+  if (Number.isInteger(given) && given > 0 && given <= width) return given
+  throw new EncodeError('RANGE', `${name} has 1 to ${width} bytes, not ${given}`)
+}
+
+/** The form of the field in a class, or the preferred one. */
+export function formOf(
+  w: Writer,
+  row: FieldRow,
+  { oxmClass, prefer }: { readonly oxmClass: number | undefined; readonly prefer: Preference },
+): Form {
+  const form =
+    oxmClass !== undefined
+      ? row.forms.find((one) => one.oxmClass === oxmClass)
+      : prefer === 'oldest'
+        ? row.forms[0]
+        : formIn(w.version, row.name)
+  if (form === undefined)
+    throw new EncodeError('VERSION', `${versionName(w.version)} has no field ${row.name}`)
+  return form
 }
 
 /** `length` counts value and mask. */

@@ -1,15 +1,25 @@
 /**
- * One match field on the wire, in OXM and NXM alike, and a header alone, as copy and move actions have it. A field that
- * is not in the table keeps its class, number and bytes.
+ * One match field on the wire, in OXM and NXM alike. A field that is not in the table keeps its class, number and bytes.
  */
 import type { Codec } from '../wire/codec.ts'
-import { EncodeError, versionName, within } from '../wire/errors.ts'
+import { within } from '../wire/errors.ts'
 import type { Reader } from '../wire/reader.ts'
 import { port16 } from '../wire/scalars.ts'
-import { KeepRaw } from '../wire/tlv.ts'
 import type { Writer } from '../wire/writer.ts'
-import { experimenterClass, experimenterOf, formIn, type Header, headerAt, writeHeader } from './headers.ts'
-import { type FieldName, fieldRow, type FieldRow, type Form } from './table.ts'
+import {
+  experimenterClass,
+  experimenterOf,
+  formOf,
+  type Header,
+  headerAt,
+  isPreferred,
+  type Preference,
+  rowOf,
+  widthIn,
+  writeHeader,
+} from './headers.ts'
+import type { FieldName } from './table.ts'
+import { readBig, readValue, writeBig, writeValue } from './value.ts'
 
 /** A field of the table. Values up to 48 bits wide are numbers (MAC addresses too), wider ones bigints. */
 export interface KnownField {
@@ -39,53 +49,11 @@ export interface UnknownField {
 export type OxmField = KnownField | UnknownField
 export type Match = readonly OxmField[]
 
-/** A value of so many bytes: a number up to 48 bits, a bigint above. */
-export function readValue(r: Reader, width: number): number | bigint {
-  switch (width) {
-    case 1:
-      return r.u8()
-    case 2:
-      return r.u16()
-    case 3:
-      return r.u24()
-    case 4:
-      return r.u32()
-    case 6:
-      return r.u48()
-    case 8:
-      return r.u64()
-    case 16:
-      return r.u128()
-    default:
-      return readBig(r, width)
-  }
-}
-
-export function writeValue(w: Writer, width: number, value: number | bigint): void {
-  // The writer checks kind and range itself; the casts only choose which check runs.
-  const number = value as number
-  const big = value as bigint
-  if (width === 1) w.u8(number)
-  else if (width === 2) w.u16(number)
-  else if (width === 3) w.u24(number)
-  else if (width === 4) w.u32(number)
-  else if (width === 6) w.u48(number)
-  else if (width === 8) w.u64(big)
-  else if (width === 16) w.u128(big)
-  else writeBig(w, width, big)
-}
-
-function readBig(r: Reader, width: number): bigint {
-  let value = 0n
-  for (const byte of r.view8(width)) value = (value << 8n) | BigInt(byte)
-  return value
-}
-
-function writeBig(w: Writer, width: number, value: bigint): void {
-  if (typeof value !== 'bigint') throw new EncodeError('INVALID', `a bigint is wanted, not a ${typeof value}`)
-  if (BigInt.asUintN(width * 8, value) !== value)
-    throw new EncodeError('RANGE', `the value does not fit ${width} bytes`)
-  for (let shift = (width - 1) * 8; shift >= 0; shift -= 8) w.u8(Number((value >> BigInt(shift)) & 0xffn))
+interface RawHeader {
+  readonly header: number
+  readonly experimenter: number
+  readonly length: number
+  readonly hasMask: boolean
 }
 
 function readOxm(r: Reader): OxmField {
@@ -96,26 +64,43 @@ function readOxm(r: Reader): OxmField {
   const experimenter = experimenterOf(r, header, end)
   const known = headerAt(r.version, header, experimenter)
   const length = end - r.pos
-  const width = hasMask ? length >>> 1 : length
-  if (known === undefined || (hasMask && (length & 1) !== 0) || !hasWidth(known, width))
-    return readUnknown(r, { header, experimenter, length, hasMask })
-  if (!known.usual || known.row.variable || known.form.width !== undefined)
-    return readUnusual(r, known, { width, hasMask })
-  const field = known.row.name
-  const value = readValue(r, width)
-  return hasMask ? { field, value, mask: readValue(r, width) } : { field, value }
+  if (known !== undefined && known.plain && length === (hasMask ? 2 * known.width : known.width)) {
+    const field = known.row.name
+    const value = readValue(r, known.width)
+    return hasMask ? { field, value, mask: readValue(r, known.width) } : { field, value }
+  }
+  return readRare(r, known, { header, experimenter, length, hasMask }, 'usual')
 }
 
-function hasWidth({ row, form }: Header, width: number): boolean {
-  return row.variable ? width > 0 && width <= row.width : width === (form.width ?? row.width)
+/** Like `readOxm`, for Nicira's actions: there the oldest form is the one that needs no mention. */
+function readOldest(r: Reader): OxmField {
+  const header = r.u32()
+  const end = r.pos + (header & 0xff)
+  if (end > r.end) throw r.fail('LENGTH', 'a match field runs past its end', r.pos - 4)
+  const experimenter = experimenterOf(r, header, end)
+  const known = headerAt(r.version, header, experimenter)
+  const raw = { header, experimenter, length: end - r.pos, hasMask: (header & 0x100) !== 0 }
+  return readRare(r, known, raw, 'oldest')
 }
+
+function readRare(r: Reader, known: Header | undefined, raw: RawHeader, prefer: Preference): OxmField {
+  const width = raw.hasMask ? raw.length / 2 : raw.length
+  for (let one = known; one !== undefined; one = one.other)
+    if (hasWidth(one, width)) return readKnown(r, one, { width, hasMask: raw.hasMask, prefer })
+  return readUnknown(r, raw)
+}
+
+const hasWidth = ({ row, width: most }: Header, width: number): boolean =>
+  row.variable ? width > 0 && width <= most && Number.isInteger(width) : width === most
 
 interface Shape {
   readonly width: number
   readonly hasMask: boolean
+  readonly prefer: Preference
 }
 
-function readUnusual(r: Reader, { row, form, usual }: Header, { width, hasMask }: Shape): KnownField {
+function readKnown(r: Reader, known: Header, { width, hasMask, prefer }: Shape): KnownField {
+  const { row, form } = known
   const read = (): number | bigint => {
     if (row.variable) return readBig(r, width)
     return form.width === undefined ? readValue(r, width) : port16.read(r)
@@ -124,16 +109,9 @@ function readUnusual(r: Reader, { row, form, usual }: Header, { width, hasMask }
     field: row.name,
     value: read(),
     ...(hasMask ? { mask: read() } : {}),
-    ...(usual ? {} : { oxmClass: form.oxmClass }),
+    ...(isPreferred(known, prefer) ? {} : { oxmClass: form.oxmClass }),
     ...(row.variable && width !== row.width ? { width } : {}),
   }
-}
-
-interface RawHeader {
-  readonly header: number
-  readonly experimenter: number
-  readonly length: number
-  readonly hasMask: boolean
 }
 
 function readUnknown(r: Reader, { header, experimenter, length, hasMask }: RawHeader): UnknownField {
@@ -152,19 +130,20 @@ function readUnknown(r: Reader, { header, experimenter, length, hasMask }: RawHe
   }
 }
 
-function writeOxm(w: Writer, one: OxmField): void {
+function writeOxm(w: Writer, one: OxmField, prefer: Preference): void {
   try {
     if (one.field === 'unknown') writeUnknown(w, one)
-    else writeKnown(w, one)
+    else writeKnown(w, one, prefer)
   } catch (error) {
     throw within(error, one.field)
   }
 }
 
-function writeKnown(w: Writer, { field, value, mask, oxmClass, width: given }: KnownField): void {
+function writeKnown(w: Writer, one: KnownField, prefer: Preference): void {
+  const { field, value, mask, oxmClass } = one
   const row = rowOf(field)
-  const form = formOf(w, row, oxmClass)
-  const width = row.variable ? (given ?? row.width) : (form.width ?? row.width)
+  const form = formOf(w, row, { oxmClass, prefer })
+  const width = row.variable ? widthIn(row, one.width) : (form.width ?? row.width)
   const hasMask = mask !== undefined
   writeHeader(w, form, { length: hasMask ? 2 * width : width, hasMask })
   const write = (part: number | bigint): void => {
@@ -174,20 +153,6 @@ function writeKnown(w: Writer, { field, value, mask, oxmClass, width: given }: K
   }
   write(value)
   if (hasMask) write(mask)
-}
-
-function rowOf(name: string): FieldRow {
-  const row = fieldRow(name)
-  if (row === undefined) throw new EncodeError('INVALID', `unknown field ${name}`)
-  return row
-}
-
-function formOf(w: Writer, row: FieldRow, oxmClass: number | undefined): Form {
-  const form =
-    oxmClass === undefined ? formIn(w.version, row.name) : row.forms.find((one) => one.oxmClass === oxmClass)
-  if (form === undefined)
-    throw new EncodeError('VERSION', `${versionName(w.version)} has no field ${row.name}`)
-  return form
 }
 
 function writeUnknown(w: Writer, one: UnknownField): void {
@@ -201,43 +166,10 @@ function writeUnknown(w: Writer, one: UnknownField): void {
   if (mask !== undefined) writeBig(w, width, mask)
 }
 
-export const oxmField: Codec<OxmField> = { read: readOxm, write: writeOxm }
+export const oxmField: Codec<OxmField> = { read: readOxm, write: (w, one) => writeOxm(w, one, 'usual') }
 
-/** A header without a value: only a field of full width and in the form wanted has a name. */
-function headerCodec(
-  isWanted: (header: Header) => boolean,
-  formOf: (w: Writer, row: FieldRow) => Form,
-): Codec<FieldName> {
-  return {
-    read(r) {
-      const header = r.u32()
-      const experimenter = experimenterOf(r, header, r.end)
-      const known = headerAt(r.version, header, experimenter)
-      if (known === undefined || !isWanted(known)) throw new KeepRaw()
-      const { row, form } = known
-      const length = (form.width ?? row.width) + (form.experimenter === undefined ? 0 : 4)
-      if ((header & 0x1ff) !== length) throw new KeepRaw()
-      return row.name
-    },
-    write(w, name) {
-      const row = rowOf(name)
-      const form = formOf(w, row)
-      writeHeader(w, form, { length: form.width ?? row.width, hasMask: false })
-    },
-  }
+/** The field and value in an action of Nicira's, which has the oldest number of a field in every version. */
+export const niciraField: Codec<OxmField> = {
+  read: readOldest,
+  write: (w, one) => writeOxm(w, one, 'oldest'),
 }
-
-/** The field that an action of OpenFlow's own copies from or to, as this version names it. */
-export const fieldHeader = headerCodec(
-  ({ usual }) => usual,
-  (w, row) => formOf(w, row, undefined),
-)
-
-/**
- * The field in an action of Nicira's: by the oldest number it has, as Open vSwitch does in every version. Other numbers
- * are not ours to change: such an action is kept as bytes.
- */
-export const niciraFieldHeader = headerCodec(
-  ({ row, form }) => row.forms[0] === form,
-  (_, row) => row.forms[0],
-)

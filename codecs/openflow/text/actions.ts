@@ -3,7 +3,7 @@ import type { Action } from '../actions/actions.ts'
 import type { Instruction } from '../actions/instructions.ts'
 import { reservedPort } from '../common/names.ts'
 import type { OxmField } from '../fields/oxm.ts'
-import { hexBytes } from './generic.ts'
+import { hexBytes, showFields } from './generic.ts'
 import { bitRange, portName, setName } from './names.ts'
 import { setValue } from './value.ts'
 
@@ -82,7 +82,7 @@ function showAction(one: Action, options: TextOptions): string {
     case 'unknown':
       return `action(${one.code},${hexBytes(one.body)})`
     default:
-      return showPlain(one)
+      return isPlain(one) ? showPlain(one) : `${one.type}(${showFields(one, ['type'])})`
   }
 }
 
@@ -91,6 +91,22 @@ type PlainAction = Extract<
   Action,
   { type: PlainType | 'set_nw_ttl' | 'set_mpls_ttl' | 'push_vlan' | 'push_mpls' | 'pop_mpls' | 'push_pbb' }
 >
+
+const plainTypes: ReadonlySet<string> = new Set<PlainAction['type']>([
+  'pop_vlan',
+  'pop_pbb',
+  'copy_ttl_in',
+  'copy_ttl_out',
+  'dec_mpls_ttl',
+  'dec_nw_ttl',
+  'set_nw_ttl',
+  'set_mpls_ttl',
+  'push_vlan',
+  'push_mpls',
+  'pop_mpls',
+  'push_pbb',
+])
+const isPlain = (one: Action): one is PlainAction => plainTypes.has(one.type)
 
 function showPlain(one: PlainAction): string {
   switch (one.type) {
@@ -140,6 +156,8 @@ function showInstruction(one: Instruction, options: TextOptions): string {
       return `experimenter(${hex(one.experimenter)},${hexBytes(one.body)})`
     case 'unknown':
       return `instruction(${one.code},${hexBytes(one.body)})`
+    case 'stat_trigger':
+      return `stat_trigger(${showFields(one, ['type'])})`
     default:
       return one.type
   }

@@ -61,7 +61,7 @@ const classPrefix: Readonly<Record<number, string>> = {
 export const matchName = (field: FieldName): string => spellings[field]?.match ?? field
 export const setName = (field: FieldName): string => spellings[field]?.set ?? field
 
-function registerName(field: FieldName): string {
+export function registerName(field: FieldName): string {
   const own = spellings[field]?.register
   if (own !== undefined) return own
   if (/^xreg\d+$/.test(field)) return `OXM_OF_PKT_REG${field.slice('xreg'.length)}`

@@ -62,6 +62,7 @@ const byFormat: Readonly<Record<Format, (value: Value, mask: Value | undefined, 
   vlan_vid: (value, mask) => masked(value, mask, (vid) => hexPadded(vid, 4)),
   tcp_flags: (value, mask) => flags(value, mask, tcpFlagNames),
   ct_state: (value, mask) => flags(value, mask, ctStateNames),
+  tun_flags: (value, mask) => flags(value, mask, ['oam']),
   frag: (value, mask) => fragments[`${value}/${mask ?? 3}`] ?? masked(value, mask, hexOrZero),
   packet_type: (value) => `(${Number(value) >>> 16},${hexOrZero(Number(value) & 0xffff)})`,
 }

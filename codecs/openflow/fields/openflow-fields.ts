@@ -1,0 +1,58 @@
+/** The fields of OpenFlow itself (OF 1.5.1 7.2.3.7), in the order of their numbers; some had numbers of Nicira's before. */
+import { experimenterForm, field, nxm, nxmOf, oxm } from './row.ts'
+
+const any = { mask: 'any' } as const
+const ethernet = { needs: 'ethernet' } as const
+const readOnly = { readOnly: true } as const
+
+export const openFlowFields = [
+  field('in_port', 4, 'port', [{ ...nxmOf(0), width: 2 }, oxm(0)]),
+  field('in_phy_port', 4, 'port', [oxm(1)], { strict: true, ...readOnly }),
+  field('metadata', 8, 'hex', [oxm(2)], any),
+  field('eth_dst', 6, 'mac', [nxmOf(1), oxm(3)], { ...any, ...ethernet }),
+  field('eth_src', 6, 'mac', [nxmOf(2), oxm(4)], { ...any, ...ethernet }),
+  field('eth_type', 2, 'eth_type', [nxmOf(3), oxm(5)], { ...ethernet, ...readOnly }),
+  field('vlan_vid', 2, 'vlan_vid', [oxm(6)], { bits: 12, ...any, ...ethernet }),
+  field('vlan_pcp', 1, 'decimal', [oxm(7)], { bits: 3, needs: 'vlan' }),
+  field('ip_dscp', 1, 'decimal', [oxm(8)], { bits: 6, needs: 'ip' }),
+  field('ip_ecn', 1, 'decimal', [nxm(28), oxm(9)], { bits: 2, needs: 'ip' }),
+  field('ip_proto', 1, 'decimal', [nxmOf(6), oxm(10)], { needs: 'ip', ...readOnly }),
+  field('ipv4_src', 4, 'ipv4', [nxmOf(7), oxm(11)], { ...any, needs: 'ipv4' }),
+  field('ipv4_dst', 4, 'ipv4', [nxmOf(8), oxm(12)], { ...any, needs: 'ipv4' }),
+  field('tcp_src', 2, 'decimal', [nxmOf(9), oxm(13)], { ...any, needs: 'tcp' }),
+  field('tcp_dst', 2, 'decimal', [nxmOf(10), oxm(14)], { ...any, needs: 'tcp' }),
+  field('udp_src', 2, 'decimal', [nxmOf(11), oxm(15)], { ...any, needs: 'udp' }),
+  field('udp_dst', 2, 'decimal', [nxmOf(12), oxm(16)], { ...any, needs: 'udp' }),
+  field('sctp_src', 2, 'decimal', [oxm(17)], { ...any, needs: 'sctp' }),
+  field('sctp_dst', 2, 'decimal', [oxm(18)], { ...any, needs: 'sctp' }),
+  field('icmpv4_type', 1, 'decimal', [nxmOf(13), oxm(19)], { needs: 'icmpv4' }),
+  field('icmpv4_code', 1, 'decimal', [nxmOf(14), oxm(20)], { needs: 'icmpv4' }),
+  field('arp_op', 2, 'decimal', [nxmOf(15), oxm(21)], { needs: 'arp' }),
+  field('arp_spa', 4, 'ipv4', [nxmOf(16), oxm(22)], { ...any, needs: 'arp' }),
+  field('arp_tpa', 4, 'ipv4', [nxmOf(17), oxm(23)], { ...any, needs: 'arp' }),
+  field('arp_sha', 6, 'mac', [nxm(17), oxm(24)], { ...any, needs: 'arp' }),
+  field('arp_tha', 6, 'mac', [nxm(18), oxm(25)], { ...any, needs: 'arp' }),
+  field('ipv6_src', 16, 'ipv6', [nxm(19), oxm(26)], { ...any, needs: 'ipv6' }),
+  field('ipv6_dst', 16, 'ipv6', [nxm(20), oxm(27)], { ...any, needs: 'ipv6' }),
+  field('ipv6_flabel', 4, 'hex', [nxm(27), oxm(28)], { bits: 20, ...any, needs: 'ipv6' }),
+  field('icmpv6_type', 1, 'decimal', [nxm(21), oxm(29)], { needs: 'icmpv6' }),
+  field('icmpv6_code', 1, 'decimal', [nxm(22), oxm(30)], { needs: 'icmpv6' }),
+  field('ipv6_nd_target', 16, 'ipv6', [nxm(23), oxm(31)], { ...any, needs: 'nd' }),
+  field('ipv6_nd_sll', 6, 'mac', [nxm(24), oxm(32)], { ...any, needs: 'nd_solicit' }),
+  field('ipv6_nd_tll', 6, 'mac', [nxm(25), oxm(33)], { ...any, needs: 'nd_advert' }),
+  field('mpls_label', 4, 'decimal', [oxm(34)], { bits: 20, needs: 'mpls' }),
+  field('mpls_tc', 1, 'decimal', [oxm(35)], { bits: 3, needs: 'mpls' }),
+  field('mpls_bos', 1, 'decimal', [oxm(36, 4)], { bits: 1, needs: 'mpls', ...readOnly }),
+  field('pbb_isid', 3, 'hex', [oxm(37, 4)], { strict: true, ...any, needs: 'pbb' }),
+  field('tunnel_id', 8, 'hex', [nxm(16), oxm(38, 4)], any),
+  field('ipv6_exthdr', 2, 'hex', [oxm(39, 4)], { strict: true, bits: 9, ...any, needs: 'ipv6' }),
+  field('pbb_uca', 1, 'decimal', [oxm(41, 5)], { strict: true, bits: 1, needs: 'pbb' }),
+  field('tcp_flags', 2, 'tcp_flags', [nxm(34), experimenterForm('onf', 42), oxm(42, 6)], {
+    bits: 12,
+    ...any,
+    needs: 'tcp',
+    ...readOnly,
+  }),
+  field('actset_output', 4, 'port', [experimenterForm('onf', 43), oxm(43, 6)], readOnly),
+  field('packet_type', 4, 'packet_type', [oxm(44, 6)], readOnly),
+] as const
