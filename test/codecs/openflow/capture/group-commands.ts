@@ -54,7 +54,7 @@ export const groupCommands: readonly Command[] = [
     '5',
     'insert-buckets',
     '@',
-    'group_id=6,command_bucket_id=first,bucket=bucket_id:11,output:3,bucket=bucket_id:12,watch_port:1,output:1',
+    'group_id=6,command_bucket_id=first,bucket=bucket_id:11,output:3,bucket=bucket_id:12,output:1',
   ),
   ask(
     'bucket-insert-after',
