@@ -3,6 +3,8 @@
  * replies and back-pressure both ways. What arrives goes framer -> event -> table -> actions, in order, one at a time.
  */
 import type { Duplex } from 'node:stream'
+import { type PeerCertificate, TLSSocket } from 'node:tls'
+import { Delivery } from './connection-delivery.ts'
 import { ConnectionWriter } from './connection-writer.ts'
 import {
   FIRST_FREE_XID,
@@ -46,6 +48,7 @@ export class Connection {
   readonly #framer = new Framer()
   readonly #writer: ConnectionWriter
   readonly #requests: SessionRequests
+  readonly #delivery: Delivery
   #state: SessionState
   #features: FeaturesReply | undefined
   #handlers: SessionHandlers = {}
@@ -54,7 +57,6 @@ export class Connection {
   #inbox: readonly Uint8Array[] = []
   #inboxAt = 0
   #start: Uint8Array | undefined = new Uint8Array(0)
-  #waitingMessages = 0
   #held = false
   #timer: { readonly dueMs: number; readonly cancel: () => void } | undefined
   #ending: Ending | undefined
@@ -70,6 +72,12 @@ export class Connection {
     })
     const { limits, clock } = this.#options
     this.#requests = new SessionRequests({ maxParts: limits.maxParts, maxBytes: limits.maxReplyBytes })
+    this.#delivery = new Delivery({
+      limits,
+      now: clock.now,
+      note: (code, detail) => this.#note({ code, detail }),
+      onRoom: () => this.#pump(),
+    })
     this.#writer = new ConnectionWriter({
       socket,
       limits,
@@ -99,6 +107,19 @@ export class Connection {
     return this.#features
   }
 
+  /** What a TLS peer has shown; whether it is trusted was decided before. */
+  get certificate(): PeerCertificate | undefined {
+    if (!(this.#socket instanceof TLSSocket)) return undefined
+    const certificate = this.#socket.getPeerCertificate()
+    // Node gives an empty object for a peer that has shown none.
+    return 'fingerprint256' in certificate ? certificate : undefined
+  }
+
+  /** Packet-ins that were dropped because they came faster than the limits or their handler allow. */
+  get packetInsShed(): number {
+    return this.#delivery.packetInsShed
+  }
+
   /** Bytes that the peer has not taken yet. */
   get waitingBytes(): number {
     return this.#writer.waitingBytes
@@ -126,6 +147,7 @@ export class Connection {
   send(message: Unsent, xid = this.newXid()): number {
     this.#mustBeUp()
     this.#writer.write(encode({ ...message, version: this.version, xid }))
+    this.#requests.sent(message)
     return xid
   }
 
@@ -224,15 +246,14 @@ export class Connection {
 
   /** Looks at what has arrived until too much waits, and stops or starts reading accordingly. */
   #pump(): void {
-    const { maxWaitingMessages, pauseAboveBytes } = this.#options.limits
-    const full = () =>
-      this.#waitingMessages > maxWaitingMessages || this.#writer.waitingBytes > pauseAboveBytes
+    const { pauseAboveBytes, minFrameBytes } = this.#options.limits
+    const full = () => this.#delivery.isFull || this.#writer.waitingBytes > pauseAboveBytes
     while (!full() && this.#state.phase !== 'closed') {
       const message = this.#inbox[this.#inboxAt]
       if (!message) break
       this.#inboxAt += 1
       const version = this.#state.phase === 'hello' ? undefined : this.#state.version
-      this.#on(classify(message, version), message.length)
+      this.#on(classify(message, { version, minFrameBytes }), message.length)
     }
     if (this.#state.phase === 'closed' || full() === this.#held) return
     this.#held = !this.#held
@@ -264,33 +285,16 @@ export class Connection {
 
   #comeUp(features: FeaturesReply): void {
     this.#features = features
-    this.#guard(() => {
+    void this.#delivery.guard(() => {
       this.#handlers = this.#options.onUp(this)
     })
   }
 
   #deliver(message: Message, size: number): void {
     const outcome = this.#requests.take(message, size)
-    if (outcome === 'other') this.#guard(() => this.#handlers.onMessage?.(message))
+    if (outcome === 'other') this.#delivery.handOver(message, this.#handlers)
     else if (outcome === 'unsolicited') {
       this.#note({ code: 'unsolicited', detail: `${message.type} with xid ${message.xid}` })
-    }
-  }
-
-  /** Runs a caller's function: what it throws is an incident, never the end of the session. */
-  #guard(run: () => void | Promise<void>): void {
-    const failed = (error: unknown) => this.#note({ code: 'handler-failed', detail: describe(error) })
-    try {
-      const result = run()
-      if (!result) return
-      this.#waitingMessages += 1
-      const settled = () => {
-        this.#waitingMessages -= 1
-        this.#pump()
-      }
-      result.catch(failed).finally(settled)
-    } catch (error) {
-      failed(error)
     }
   }
 
@@ -309,8 +313,8 @@ export class Connection {
       const cut = this.#options.clock.after(this.#options.limits.graceMs, () => this.#socket.destroy())
       this.#socket.once('close', cut)
     }
-    this.#guard(() => this.#handlers.onClose?.(ending))
-    this.#guard(() => this.#options.onEnd(ending))
+    void this.#delivery.guard(() => this.#handlers.onClose?.(ending))
+    void this.#delivery.guard(() => this.#options.onEnd(ending))
   }
 
   /** Sets the one timer to whatever is due first: the table's tick, a request's deadline, a stalled writer. */

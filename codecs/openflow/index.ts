@@ -1,4 +1,7 @@
-/** ts-openflow: OpenFlow 1.3, 1.4 and 1.5 as typed messages, with framing, text and sessions, and no dependencies. */
+/**
+ * ts-openflow: OpenFlow 1.0 to 1.5 and Open vSwitch's extensions as typed messages, ovs-ofctl's syntax both ways,
+ * framing and sessions, and no dependencies.
+ */
 
 // Messages
 export {
@@ -34,7 +37,7 @@ export {
 } from './message.ts'
 export { announcedVersions, type HelloElement, versionBitmap } from './common/hello.ts'
 export { allGroups, allMeters, allTables, anyGroup, noBuffer, reservedPort } from './common/names.ts'
-export { experimenterErrors, errorTypes, onfId } from './common/error-names.ts'
+export { errorTypes, errorTypes10, experimenterErrors, onfId, ovsErrorName } from './common/error-names.ts'
 export type { MeterBand, MeterBandInput } from './common/meter.ts'
 export { allBuckets, firstBucket, type GroupProperty, lastBucket } from './v15/group.ts'
 
@@ -55,9 +58,16 @@ export { EncodeError, type EncodeErrorCode, WireError, type WireErrorCode } from
 // Text
 export { print } from './text/print.ts'
 export { printFlow, type PrintableFlow } from './text/flow.ts'
+export { type FlowCommand, parseFlow, type ParsedFlow, type ParseFlowOptions } from './text/parse/flow.ts'
+export { type GroupCommand, parseGroup, type ParsedGroup, type ParseGroupOptions } from './text/parse/group.ts'
+export { type MeterCommand, parseMeter, type ParsedMeter, type ParseMeterOptions } from './text/parse/meter.ts'
 export { showMatch } from './text/match.ts'
 export { showActions, showInstructions, type TextOptions } from './text/actions.ts'
+export { showPacket } from './text/packet.ts'
 export { formatIpv4, formatIpv6, formatMac, parseMac } from './text/address.ts'
+
+// Packets
+export { ethernetPacket, type PacketFields, readPacket } from './packet/ethernet.ts'
 
 // Sessions
 export { Connection } from './connection.ts'

@@ -3,7 +3,14 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { Connection } from './connection.ts'
 import { HalfOpen } from './half-open.ts'
-import { defaultLimits, type Ending, type SessionOptions } from './session-options.ts'
+import { Datapaths } from './session-datapaths.ts'
+import {
+  defaultLimits,
+  type Ending,
+  type ResolvedOptions,
+  resolveOptions,
+  type SessionOptions,
+} from './session-options.ts'
 
 export interface ListenOptions extends SessionOptions {
   /** Loopback unless said otherwise. */
@@ -14,6 +21,11 @@ export interface ListenOptions extends SessionOptions {
   /** Peers that have not told their features yet, in all and from one address. */
   readonly maxHalfOpen?: number
   readonly maxHalfOpenPerAddress?: number
+  /**
+   * If given, a datapath id has one session: a second peer that claims it is refused while the first still answers an
+   * ECHO_REQUEST within this time, and has it otherwise. If not, both come up and are for the caller to tell apart.
+   */
+  readonly challengeMs?: number
 }
 
 export interface Listener {
@@ -29,12 +41,12 @@ const remoteOf = (socket: Socket): string => `${socket.remoteAddress ?? 'unknown
 class Door {
   readonly #halfOpen: HalfOpen
   readonly #places = new Map<string, () => void>()
-  readonly #onEnd: (ending: Ending) => void
+  readonly #options: ResolvedOptions
 
   constructor(options: ListenOptions) {
     const { maxHalfOpen = 1024, maxHalfOpenPerAddress = 256 } = options
     this.#halfOpen = new HalfOpen({ perListener: maxHalfOpen, perAddress: maxHalfOpenPerAddress })
-    this.#onEnd = options.onEnd ?? (() => undefined)
+    this.#options = resolveOptions(options)
   }
 
   admit(socket: Socket): boolean {
@@ -56,16 +68,22 @@ class Door {
   }
 
   refuse(remote: string, code: Ending['code'], detail: string): void {
-    this.#onEnd({ code, detail, remote, wasUp: false })
+    const { onEnd, onIncident } = this.#options
+    try {
+      onEnd({ code, detail, remote, wasUp: false })
+    } catch (error) {
+      onIncident({ code: 'handler-failed', detail: String(error), remote })
+    }
   }
 }
 
 export async function listen(options: ListenOptions): Promise<Listener> {
   const door = new Door(options)
   const connections = new Set<Connection>()
+  const admit = admission(options)
   const onUp: SessionOptions['onUp'] = (connection) => {
     door.leave(connection.remote)
-    return options.onUp(connection)
+    return admit(connection)
   }
   const serve = (socket: Socket): void => {
     socket.setNoDelay(true)
@@ -81,6 +99,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     server.once('error', reject)
     server.listen(options.port, options.host ?? '127.0.0.1', () => {
       server.off('error', reject)
+      // A process that is out of sockets goes on with those it has.
+      server.on('error', ({ message }) => {
+        resolveOptions(options).onIncident({ code: 'accept-failed', detail: message, remote: 'unknown' })
+      })
       resolve()
     })
   })
@@ -89,6 +111,13 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     connections,
     close: (detail) => closeAll(server, connections, detail),
   }
+}
+
+function admission(options: ListenOptions): SessionOptions['onUp'] {
+  const { challengeMs, onUp } = options
+  if (challengeMs === undefined) return onUp
+  const datapaths = new Datapaths({ challengeMs, onUp, onIncident: resolveOptions(options).onIncident })
+  return (connection) => datapaths.admit(connection)
 }
 
 function plainServer(door: Door, serve: (socket: Socket) => void): Server {

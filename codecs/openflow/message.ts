@@ -1,8 +1,11 @@
 /**
- * `decode` and `encode`: bytes to message values and back, for OpenFlow 1.3, 1.4 and 1.5 (wire versions 4, 5, 6).
- * Of other versions hello, error, echo and experimenter are understood; the rest reads as `unknown`.
+ * `decode` and `encode`: bytes to message values and back, for OpenFlow 1.0 to 1.5 (wire versions 1 to 6). Of other
+ * versions hello, error, echo and experimenter are understood; the rest reads as `unknown`.
  */
 import { stableMessages } from './common/messages.ts'
+import { messages10 } from './v10/messages.ts'
+import { messages11 } from './v11/messages.ts'
+import { messages12 } from './v12/messages.ts'
 import { messages13 } from './v13/messages.ts'
 import { messages14 } from './v14/messages.ts'
 import { messages15 } from './v15/messages.ts'
@@ -12,7 +15,13 @@ import type { MessageIn, MessageOut } from './wire/message.ts'
 import { Reader } from './wire/reader.ts'
 import { Writer } from './wire/writer.ts'
 
-type Definition = (typeof messages13)[number] | (typeof messages14)[number] | (typeof messages15)[number]
+type Definition =
+  | (typeof messages10)[number]
+  | (typeof messages11)[number]
+  | (typeof messages12)[number]
+  | (typeof messages13)[number]
+  | (typeof messages14)[number]
+  | (typeof messages15)[number]
 
 /** Any message as `decode` gives it. */
 export type Message = MessageOut<Definition> | UnknownMessage
@@ -50,6 +59,9 @@ export type TableStats = ReplyBody<'table'>['entries'][number]
 
 const stable = dialect(stableMessages)
 const dialects: ReadonlyMap<number, Dialect> = new Map([
+  [1, dialect(messages10)],
+  [2, dialect(messages11)],
+  [3, dialect(messages12)],
   [4, dialect(messages13)],
   [5, dialect(messages14)],
   [6, dialect(messages15)],

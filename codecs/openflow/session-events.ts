@@ -5,25 +5,18 @@
 import { decode, type ErrorMessage, type Message } from './message.ts'
 import type { SessionEvent } from './session.ts'
 import { errorName } from './session-errors.ts'
+import { faultOf } from './session-checks.ts'
+import { wrongSender } from './session-senders.ts'
 import { HEADER_LENGTH, type Header, readHeader, readHello, stableType } from './session-wire.ts'
 
-/** What only a controller sends. */
-const controllerOnly: ReadonlySet<string> = new Set<Message['type']>([
-  'features_request',
-  'get_config_request',
-  'set_config',
-  'packet_out',
-  'flow_mod',
-  'group_mod',
-  'meter_mod',
-  'multipart_request',
-  'barrier_request',
-  'role_request',
-  'bundle_add',
-])
+export interface Agreed {
+  /** The version agreed on; undefined before that. */
+  readonly version: number | undefined
+  /** A packet-in with less of a frame than this is refused. */
+  readonly minFrameBytes: number
+}
 
-/** OFPT_CONTROLLER_STATUS of 1.5: no version has a higher type. */
-const LAST_TYPE = 35
+type Unfit = Extract<SessionEvent, { type: 'unfit' }>
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
@@ -32,8 +25,8 @@ const errorText = (error: ErrorMessage): string =>
     ? `${errorName(error)}: ${new TextDecoder().decode(error.data)}`
     : errorName(error)
 
-/** `version` is the one agreed on, undefined before that. Never throws. */
-export function classify(bytes: Uint8Array, version: number | undefined): SessionEvent {
+/** Never throws. */
+export function classify(bytes: Uint8Array, { version, minFrameBytes }: Agreed): SessionEvent {
   const header = readHeader(bytes)
   if (header.type === stableType.hello) return { type: 'hello', hello: readHello(bytes), bytes }
   if (header.type === stableType.echoRequest) return { type: 'echo_request', bytes }
@@ -43,19 +36,28 @@ export function classify(bytes: Uint8Array, version: number | undefined): Sessio
     return { type: 'message', message: { type: 'echo_reply', version: spoken, xid, data } }
   }
   if (header.type !== stableType.error && header.version !== version) {
-    const detail = `message of type ${header.type} in wire version ${header.version}`
-    return { type: 'unfit', why: 'wrong-version', bytes, detail }
+    return unfit(bytes, 'wrong-version', `${named(header)} in wire version ${header.version}`)
   }
-  return classifyBody(bytes, header)
+  const wrong = wrongSender(bytes, header)
+  return wrong ? unfit(bytes, wrong, `${named(header)} from a switch`) : classifyBody(bytes, minFrameBytes)
 }
 
-function classifyBody(bytes: Uint8Array, header: Header): SessionEvent {
+const named = ({ type }: Header): string => `message of type ${type}`
+
+const unfit = (bytes: Uint8Array, why: Unfit['why'], detail: string): Unfit => ({
+  type: 'unfit',
+  why,
+  bytes,
+  detail,
+})
+
+function classifyBody(bytes: Uint8Array, minFrameBytes: number): SessionEvent {
   let message: Message
   try {
     message = decode(bytes)
   } catch (error) {
     // Whatever a decoder throws, it is the peer's bytes that made it do so.
-    return { type: 'unfit', why: 'malformed', bytes, detail: describe(error) }
+    return unfit(bytes, 'malformed', describe(error))
   }
   if (message.type === 'error') {
     return {
@@ -66,11 +68,6 @@ function classifyBody(bytes: Uint8Array, header: Header): SessionEvent {
     }
   }
   if (message.type === 'features_reply') return { type: 'features_reply', message }
-  if (controllerOnly.has(message.type)) {
-    return { type: 'unfit', why: 'misdirected', bytes, detail: `${message.type} from a switch` }
-  }
-  if (header.type > LAST_TYPE) {
-    return { type: 'unfit', why: 'unknown-type', bytes, detail: `message type ${header.type}` }
-  }
-  return { type: 'message', message }
+  const fault = faultOf(message, minFrameBytes)
+  return fault ? unfit(bytes, fault.why, fault.detail) : { type: 'message', message }
 }

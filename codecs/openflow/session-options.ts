@@ -2,14 +2,16 @@
 import type { Connection } from './connection.ts'
 import type { Message } from './message.ts'
 import type { CloseCode, NoteCode } from './session.ts'
+import type { PacketInLimits } from './session-packet-ins.ts'
 import { type Clock, systemClock } from './session-clock.ts'
 
 /** Who takes the messages of a session that is up. */
 export interface SessionHandlers {
   /**
    * Called for every message that answers no request, ERRORs included, in the order of arrival. A returned promise counts
-   * as waiting until it settles; the socket is not read while too many wait, so it must not itself wait for a reply of
-   * this session. What it throws is noted, the session goes on.
+   * as waiting until it settles. While too many wait, further packet-ins are shed; for other messages the socket is not
+   * read then, so their handling must not itself wait for a reply of this session. What it throws is noted, the session
+   * goes on.
    */
   readonly onMessage?: (message: Message) => void | Promise<void>
   readonly onClose?: (ending: Ending) => void
@@ -31,7 +33,7 @@ export interface Incident {
   readonly remote: string
 }
 
-export interface SessionLimits {
+export interface SessionLimits extends PacketInLimits {
   /** Wire numbers of the versions to offer. */
   readonly versions: readonly number[]
   readonly handshakeMs: number
@@ -40,7 +42,7 @@ export interface SessionLimits {
   readonly requestTimeoutMs: number
   /** Time that a closed session has to send what waits before it is cut. */
   readonly graceMs: number
-  /** Reading stops while more messages than this wait for an asynchronous handler. */
+  /** Reading stops while more messages than this, packet-ins aside, wait for an asynchronous handler. */
   readonly maxWaitingMessages: number
   /** Reading stops while more bytes than this wait to be sent. */
   readonly pauseAboveBytes: number
@@ -52,6 +54,8 @@ export interface SessionLimits {
   readonly lowWaterBytes: number
   readonly maxParts: number
   readonly maxReplyBytes: number
+  /** A packet-in with fewer bytes of a frame is refused unless its switch keeps the rest; 14 is an Ethernet header. */
+  readonly minFrameBytes: number
 }
 
 export const defaultLimits: SessionLimits = {
@@ -68,6 +72,11 @@ export const defaultLimits: SessionLimits = {
   lowWaterBytes: 256 * 1024,
   maxParts: 8192,
   maxReplyBytes: 64 * 1024 * 1024,
+  minFrameBytes: 0,
+  packetInsPerSecond: Number.POSITIVE_INFINITY,
+  portPacketInsPerSecond: Number.POSITIVE_INFINITY,
+  packetInBurstS: 2,
+  maxWaitingPacketIns: 1024,
 }
 
 export interface SessionOptions {
@@ -89,7 +98,13 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
   return {
     onUp: options.onUp,
     onEnd: options.onEnd ?? (() => undefined),
-    onIncident: options.onIncident ?? (() => undefined),
+    onIncident: (incident) => {
+      try {
+        options.onIncident?.(incident)
+      } catch {
+        // There is nobody left to tell, and the session must not end by it.
+      }
+    },
     limits: { ...defaultLimits, ...options.limits },
     clock: options.clock ?? systemClock,
   }

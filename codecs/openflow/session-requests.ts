@@ -3,7 +3,7 @@
  * with both messages, and every request ends by its deadline. No timers: the connection says what time it is.
  */
 import type { Message, MultipartReply } from './message.ts'
-import { type Replies, replyTypes } from './session-messages.ts'
+import { isOnlyReply, replyTypeOf, type Unsent } from './session-messages.ts'
 import { ReplyRefused, type SessionClosed, SessionTimeout, SwitchError } from './session-errors.ts'
 
 export interface MultipartLimits {
@@ -12,10 +12,9 @@ export interface MultipartLimits {
   readonly maxBytes: number
 }
 
-/** Types that come only in answer to something; experimenter messages come unasked too. */
-const onlyReplies: ReadonlySet<string> = new Set(
-  Object.values<string>(replyTypes).filter((type) => type !== 'experimenter'),
-)
+/** Flow monitors tell what happens in further replies, under an xid of the switch's choice (OF 1.4.1 7.3.5.17). */
+const isMonitor = ({ body }: { readonly body: { readonly type: string } }): boolean =>
+  body.type.endsWith('flow_monitor')
 
 export interface NewRequest {
   readonly request: Message
@@ -32,6 +31,8 @@ interface Pending extends NewRequest {
 export class SessionRequests {
   readonly #pending = new Map<number, Pending>()
   readonly #limits: MultipartLimits
+  /** A flow monitor has been asked for: what it tells is not unsolicited. */
+  #monitors = false
 
   constructor(limits: MultipartLimits) {
     this.#limits = limits
@@ -43,6 +44,11 @@ export class SessionRequests {
 
   has(xid: number): boolean {
     return this.#pending.has(xid)
+  }
+
+  /** To be told of everything that is sent. */
+  sent(message: Unsent): void {
+    if (message.type === 'multipart_request' && isMonitor(message)) this.#monitors = true
   }
 
   add(waiting: NewRequest): void {
@@ -61,8 +67,9 @@ export class SessionRequests {
       waiting.reject(new SwitchError(message, waiting.request))
       return 'taken'
     }
-    if (!waiting || replyTypes[waiting.request.type as keyof Replies] !== message.type) {
-      return onlyReplies.has(message.type) ? 'unsolicited' : 'other'
+    if (!waiting || replyTypeOf(waiting.request.type) !== message.type) {
+      if (message.type === 'multipart_reply' && this.#monitors && isMonitor(message)) return 'other'
+      return isOnlyReply(message.type) ? 'unsolicited' : 'other'
     }
     if (message.type === 'multipart_reply') return this.#gather(waiting, message, size)
     this.#pending.delete(message.xid)

@@ -27,6 +27,8 @@ export interface Header {
 export interface Hello {
   readonly version: number
   readonly versions?: readonly number[]
+  /** What is wrong with its elements. */
+  readonly damage?: string
 }
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -75,27 +77,42 @@ export function readHello(bytes: Uint8Array): Hello {
   const view = viewOf(bytes)
   const version = view.getUint8(0)
   let at = HEADER_LENGTH
-  while (at + 4 <= bytes.length) {
+  while (at < bytes.length) {
+    const left = bytes.length - at
+    if (left < 4) return { version, damage: `${left} bytes after the elements` }
     const type = view.getUint16(at)
     const length = view.getUint16(at + 2)
-    if (length < 4 || at + length > bytes.length) break
-    if (type === VERSION_BITMAP && length % 4 === 0) {
-      const versions = readBitmap(view, at + 4, at + length)
-      return versions.length > 0 ? { version, versions } : { version }
-    }
+    if (length < 4 || length > left) return { version, damage: `an element of length ${length}` }
+    if (type === VERSION_BITMAP) return readVersions(view, at, length)
     at += Math.ceil(length / 8) * 8
   }
   return { version }
 }
 
-/** Our HELLO: the highest version in the header, all of them (below 32) in a bitmap. */
+function readVersions(view: DataView, at: number, length: number): Hello {
+  const version = view.getUint8(0)
+  if (length % 4 !== 0) return { version, damage: `a version bitmap of ${length - 4} bytes` }
+  const versions = readBitmap(view, at + 4, at + length)
+  return versions.length > 0 ? { version, versions } : { version, damage: 'an empty version bitmap' }
+}
+
+/** Whether `versions` are all from the first to the highest, as a HELLO without a bitmap says. */
+const areAllUpTo = (versions: readonly number[]): boolean =>
+  new Set(versions).size === Math.max(...versions) && Math.min(...versions) === 1
+
+/**
+ * Our HELLO: the highest version in the header, all of them (below 32) in a bitmap where the header does not say it all.
+ * OpenFlow 1.0 alone is the bare HELLO that its switches know.
+ */
 export function helloBytes(versions: readonly number[], xid: number): Uint8Array {
+  const header = { version: Math.max(...versions), type: stableType.hello, xid }
+  if (areAllUpTo(versions)) return message(header, new Uint8Array(0))
   const body = new Uint8Array(8)
   const view = viewOf(body)
   view.setUint16(0, VERSION_BITMAP)
   view.setUint16(2, 8)
   view.setUint32(4, versions.reduce((bits, version) => bits | (1 << version), 0) >>> 0)
-  return message({ version: Math.max(...versions), type: stableType.hello, xid }, body)
+  return message(header, body)
 }
 
 /**

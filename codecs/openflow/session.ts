@@ -19,36 +19,9 @@ import {
   stableType,
 } from './session-wire.ts'
 import type { FeaturesReply, Message } from './message.ts'
+import type { CloseCode, NoteCode } from './session-codes.ts'
 
-/** Why a session ended. Every session ends with exactly one of these. */
-export type CloseCode =
-  | 'closed-here'
-  | 'peer-closed'
-  | 'socket-error'
-  | 'tls-failed'
-  | 'http-peer'
-  | 'tls-peer'
-  | 'too-many-half-open'
-  | 'handshake-timeout'
-  | 'half-message'
-  | 'message-before-hello'
-  | 'incompatible-version'
-  | 'hello-failed'
-  | 'features-refused'
-  | 'bad-framing'
-  | 'slow-reader'
-  | 'echo-timeout'
-
-/** Something odd that the session survived; to be counted and logged. */
-export type NoteCode =
-  | 'wrong-version'
-  | 'malformed'
-  | 'unknown-type'
-  | 'misdirected'
-  | 'second-hello'
-  | 'late-hello-failed'
-  | 'early-message'
-  | 'unsolicited'
+export type { CloseCode, NoteCode } from './session-codes.ts'
 
 export interface SessionSettings {
   /** Wire numbers of the versions we speak. */
@@ -116,7 +89,7 @@ export type SessionEvent =
   /** A whole message we do not take. */
   | {
       readonly type: 'unfit'
-      readonly why: 'wrong-version' | 'malformed' | 'unknown-type' | 'misdirected'
+      readonly why: keyof typeof answers | 'packet-in-refused' | 'port-refused'
       readonly bytes: Uint8Array
       readonly detail: string
     }
@@ -175,14 +148,18 @@ const answers = {
   'second-hello': sessionError.badType,
 } as const
 
-/** Answers a message we do not take with an ERROR, in the offender's version if it has one we speak, and notes it. */
+/**
+ * Notes a message we do not take, and answers it with an ERROR in the offender's version if it has one we speak. Only
+ * what could not be understood is answered: a report that was understood and is wrong is nobody's request.
+ */
 function refuse(
   state: FeaturesState | UpState,
-  { why, bytes, detail }: { why: keyof typeof answers; bytes: Uint8Array; detail: string },
+  { why, bytes, detail }: Omit<EventOf<'unfit'>, 'type'>,
 ): SessionAction[] {
   const header = readHeader(bytes)
   // Nobody answers an ERROR with an ERROR.
   if (header.type === stableType.error) return [note(why, detail)]
+  if (why === 'packet-in-refused' || why === 'port-refused') return [note(why, detail)]
   const known = state.settings.versions.includes(header.version)
   const version = why === 'wrong-version' ? (known ? header.version : 1) : state.version
   const answer = errorBytes({ version, xid: header.xid, error: answers[why], data: bytes })
@@ -197,9 +174,10 @@ function onHello(state: HelloState, { hello, bytes }: EventOf<'hello'>): Step {
   const version = agreeVersion(settings.versions, hello)
   if (version !== undefined) {
     const request = headerOnlyBytes(version, stableType.featuresRequest, xids.features)
+    const notes = hello.damage === undefined ? [] : [note('damaged-hello', hello.damage)]
     return [
       { phase: 'features', settings, sinceMs: state.sinceMs, version },
-      [{ do: 'send', bytes: request }],
+      [{ do: 'send', bytes: request }, ...notes],
     ]
   }
   if (hello.version === 0) return close('destroy', 'incompatible-version', 'HELLO of version 0x00')

@@ -2,15 +2,17 @@
  * Bundles: OpenFlow's own messages from 1.4 on, and the ONF's extension of 1.3, which has the same bodies inside
  * experimenter messages. Both read as `bundle_control` and `bundle_add`.
  */
-import type { Inline } from '../wire/codec.ts'
+import type { Codec, Inline } from '../wire/codec.ts'
 import { embedded } from '../wire/dialect.ts'
 import { untilEnd } from '../wire/lists.ts'
 import { type AnyMessageDef, message, renumbered } from '../wire/message.ts'
 import type { Reader } from '../wire/reader.ts'
-import { enumOf, flagsOf, pad, u16, u32, withDefault } from '../wire/scalars.ts'
-import { propertyRules, tlvUnion, type UnknownElement, type ExperimenterElement } from '../wire/tlv.ts'
+import { enumOf, flagsOf, pad, u16, u32, u64, withDefault } from '../wire/scalars.ts'
+import { struct } from '../wire/struct.ts'
+import { propertyRules, type TlvIn, type TlvOut, tlvUnion, variant } from '../wire/tlv.ts'
 import type { Writer } from '../wire/writer.ts'
 import { onfId } from './error-names.ts'
+import { lacking } from './lacking.ts'
 
 const control = enumOf(u16, {
   open_request: 0,
@@ -23,27 +25,38 @@ const control = enumOf(u16, {
   discard_reply: 7,
 })
 
-const flags = flagsOf(u16, { atomic: 0, ordered: 1, time: 2 })
+export const bundleFlags = flagsOf(u16, { atomic: 0, ordered: 1, time: 2 })
+type BundleFlags = ReturnType<typeof bundleFlags.read>
 
-/** 1.5 has a property for scheduled commits, which Open vSwitch lacks; all properties stay bytes. */
-const property = tlvUnion([], propertyRules)
-const properties = untilEnd(property)
+/** `time`, a commit at a given time, came with 1.5. */
+const earlierFlags = lacking<BundleFlags>(flagsOf(u16, { atomic: 0, ordered: 1 }), ['time'])
 
-export const bundleControl = message('bundle_control', 33, {
-  bundleId: u32,
-  control,
-  flags: withDefault(flags, []),
-  properties: withDefault(properties, []),
-})
+/** OF 1.5.1 7.3.9.8: since 1970, or a span. */
+export const time = struct({ seconds: u64, nanoseconds: u32, _: pad(4) })
 
-type Property = UnknownElement | ExperimenterElement
+const propertyVariants = [variant('time', 1, { _: pad(4), scheduledTime: time }, { since: 6 })] as const
+const properties = untilEnd(tlvUnion(propertyVariants, propertyRules))
 
-interface TrailingProperties {
-  readonly properties?: readonly Property[]
-}
+const bundleControlWith = (flags: Codec<BundleFlags>) =>
+  message('bundle_control', 33, {
+    bundleId: u32,
+    control,
+    flags: withDefault(flags, []),
+    properties: withDefault(properties, []),
+  })
+
+/** OF 1.4.1 7.3.9.2. */
+export const bundleControl = bundleControlWith(earlierFlags)
+export const bundleControl15 = bundleControlWith(bundleFlags)
+
+type Property = TlvOut<(typeof propertyVariants)[number]>
+type PropertyInput = TlvIn<(typeof propertyVariants)[number]>
 
 /** Only if there are properties is the inner message padded to a multiple of 8. */
-const trailing: Inline<TrailingProperties> = {
+const trailing: Inline<
+  { readonly properties?: readonly Property[] },
+  { readonly properties?: readonly PropertyInput[] }
+> = {
   inline: true,
   readInto(r: Reader, out) {
     if (r.pos === r.end) return
@@ -57,8 +70,11 @@ const trailing: Inline<TrailingProperties> = {
   },
 }
 
-/** `messages` are those that a bundle may hold; its version and xid must be those of the bundle message. */
-export function bundleAdd<const D extends readonly AnyMessageDef[]>(messages: D) {
+/**
+ * OF 1.4.1 7.3.9.6. `messages` are those that a bundle may hold; its version and xid must be those of the bundle
+ * message.
+ */
+export function bundleAdd<const D extends readonly AnyMessageDef[]>(messages: D, flags = earlierFlags) {
   return message('bundle_add', 34, {
     bundleId: u32,
     _: pad(2),

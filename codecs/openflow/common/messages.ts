@@ -9,8 +9,6 @@ import {
   featuresRequest,
   getConfigReply,
   getConfigRequest,
-  roleReply,
-  roleRequest,
   setConfig,
 } from './basics.ts'
 import { errorMessage } from './error.ts'
@@ -18,9 +16,6 @@ import { flowMod } from './flow-mod.ts'
 import { hello } from './hello.ts'
 import { meterMod } from './meter.ts'
 import { packetIn } from './packet-in.ts'
-import { requestParts } from './stats.ts'
-import { message } from '../wire/message.ts'
-import { multipart } from '../wire/multipart.ts'
 
 /** These mean the same in any version, even one that we do not speak. */
 export const stableMessages = [hello, errorMessage, echoRequest, echoReply, experimenter] as const
@@ -37,7 +32,4 @@ export const sharedMessages = [
   meterMod,
   barrierRequest,
   barrierReply,
-  roleRequest,
-  roleReply,
-  message('multipart_request', 18, { parts: multipart(requestParts) }),
 ] as const

@@ -1,5 +1,6 @@
 /** Names of bits and codes that several messages and versions share, and the numbers with a special meaning. */
 import { flagsOf, openEnum, u16, u32, u8 } from '../wire/scalars.ts'
+import { lacking } from './lacking.ts'
 
 /** Reserved port numbers. */
 export const reservedPort = {
@@ -28,8 +29,19 @@ export const flowFlags = flagsOf(u16, {
   no_byt_counts: 4,
 })
 
-export const portConfig = flagsOf(u32, { port_down: 0, no_recv: 2, no_fwd: 5, no_packet_in: 6 })
-export const portState = flagsOf(u32, { link_down: 0, blocked: 1, live: 2 })
+type PortConfig = 'port_down' | 'no_stp' | 'no_recv' | 'no_recv_stp' | 'no_flood' | 'no_fwd' | 'no_packet_in'
+type PortState = 'link_down' | 'blocked' | 'live' | 'stp_learn' | 'stp_forward'
+type Bit = `bit_${number}`
+
+/** From 1.1 on; 1.0 has bits for the spanning tree too. */
+export const portConfig = lacking<readonly (PortConfig | Bit)[]>(
+  flagsOf(u32, { port_down: 0, no_recv: 2, no_fwd: 5, no_packet_in: 6 }),
+  ['no_stp', 'no_recv_stp', 'no_flood'],
+)
+export const portState = lacking<readonly (PortState | Bit)[]>(
+  flagsOf(u32, { link_down: 0, blocked: 1, live: 2 }),
+  ['stp_learn', 'stp_forward'],
+)
 
 export const portFeatures = flagsOf(u32, {
   '10mb_hd': 0,
@@ -52,23 +64,35 @@ export const portFeatures = flagsOf(u32, {
 
 export const groupType = openEnum(u8, { all: 0, select: 1, indirect: 2, ff: 3 })
 
-/** `action` of 1.3 is what 1.4 calls "apply action"; the last three appeared in 1.4. */
-export const packetInReason = openEnum(u8, {
+/**
+ * `action` of 1.3 is what 1.4 calls "apply action"; the last three appeared in 1.4. Reasons have their names in every
+ * version: no number ever changed its meaning, and Open vSwitch sends `eviction` in 1.3 too.
+ */
+export const packetInReasons = {
   no_match: 0,
   action: 1,
   invalid_ttl: 2,
   action_set: 3,
   group: 4,
   packet_out: 5,
-})
+} as const
+export const packetInReason = openEnum(u8, packetInReasons)
 
-export const flowRemovedReason = openEnum(u8, {
+export const flowRemovedReasons = {
   idle_timeout: 0,
   hard_timeout: 1,
   delete: 2,
   group_delete: 3,
   meter_delete: 4,
   eviction: 5,
-})
+} as const
+export const flowRemovedReason = openEnum(u8, flowRemovedReasons)
 
-export const portReason = openEnum(u8, { add: 0, delete: 1, modify: 2 })
+export const portReasons = { add: 0, delete: 1, modify: 2 } as const
+export const portReason = openEnum(u8, portReasons)
+
+/** In requests about queues: those of all ports, or all of a port. */
+export const allQueues = 0xffff_ffff
+
+/** Before 1.4 no bit has a name. */
+export const tableConfig = flagsOf(u32, { eviction: 2, vacancy_events: 3 })

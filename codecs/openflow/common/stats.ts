@@ -1,15 +1,23 @@
-/** Multipart bodies that all versions share: requests, description, table and group counters, meters. */
+/** Multipart bodies that several versions share: requests for flows, groups and ports, description, counters. */
 import { match } from '../fields/match.ts'
 import { ownLength, sized, untilEnd } from '../wire/lists.ts'
 import { part } from '../wire/multipart.ts'
 import { pad, padSince, rest, since, text, u32, u64, u8, withDefault } from '../wire/scalars.ts'
 import { struct } from '../wire/struct.ts'
-import { allGroups, allMeters, allTables, anyGroup, reservedPort } from './names.ts'
-import { meterBands, meterFlags } from './meter.ts'
+import { groupFeaturesRequest } from './group-features.ts'
+import { allGroups, allTables, anyGroup, reservedPort } from './names.ts'
+import { niciraReplyParts, niciraRequestParts } from './nicira.ts'
+import {
+  meterConfigReply,
+  meterConfigRequest,
+  meterFeaturesRequest,
+  meterReply,
+  meterRequest,
+} from './meter.ts'
+import { queueStatsRequest } from '../v13/queue.ts'
 
-const noBytes = new Uint8Array(0)
-
-const flowSelection = {
+/** Which flows a request is about: by default all. */
+export const flowSelection = {
   tableId: withDefault(u8, allTables),
   _: pad(3),
   outPort: withDefault(u32, reservedPort.any),
@@ -20,34 +28,36 @@ const flowSelection = {
   match: withDefault(match, []),
 } as const
 
-const experimenterPart = part('experimenter', 0xffff, {
+export const experimenterPart = part('experimenter', 0xffff, {
   experimenter: u32,
   expType: u32,
-  data: withDefault(rest, noBytes),
+  data: withDefault(rest, new Uint8Array(0)),
 })
-/** Kept as bytes: Open vSwitch sends 1.2 MB of it. An empty request asks, one with a body configures. */
-const tableFeatures = part('table_features', 12, { data: withDefault(rest, noBytes) })
 
-export const requestParts = [
+/** OF 1.3.5 7.3.5. */
+export const sharedRequestParts = [
   part('desc', 0, {}),
   part('flow', 1, flowSelection),
   part('aggregate', 2, flowSelection),
   part('table', 3, {}),
   part('port', 4, { portNo: withDefault(u32, reservedPort.any), _: pad(4) }),
+  queueStatsRequest,
   part('group', 6, { groupId: withDefault(u32, allGroups), _: pad(4) }),
   // 1.5 lets these two ask for one group or port; before, they always mean all.
   part('group_desc', 7, { groupId: since(6, u32, { instead: 0, absent: allGroups }), _: padSince(6, 4) }),
-  part('meter', 9, { meterId: withDefault(u32, allMeters), _: pad(4) }),
-  part('meter_config', 10, { meterId: withDefault(u32, allMeters), _: pad(4) }),
-  part('meter_features', 11, {}),
-  tableFeatures,
+  groupFeaturesRequest,
+  meterRequest,
+  meterConfigRequest,
+  meterFeaturesRequest,
   part('port_desc', 13, {
     portNo: since(6, u32, { instead: 0, absent: reservedPort.any }),
     _: padSince(6, 4),
   }),
   experimenterPart,
+  ...niciraRequestParts,
 ] as const
 
+/** OF 1.3.5 7.3.5.4. */
 const tableCounters = struct({
   tableId: u8,
   _: pad(3),
@@ -56,6 +66,7 @@ const tableCounters = struct({
   matchedCount: u64,
 })
 
+/** OF 1.3.5 7.3.5.9. */
 const groupCounters = sized(
   struct({
     length: ownLength,
@@ -71,46 +82,25 @@ const groupCounters = sized(
   }),
 )
 
-const meterCounters = sized(
-  struct({
-    meterId: u32,
-    length: ownLength,
-    _: pad(6),
-    flowCount: u32,
-    packetInCount: u64,
-    byteInCount: u64,
-    durationS: u32,
-    durationNs: u32,
-    bands: untilEnd(struct({ packetBandCount: u64, byteBandCount: u64 })),
-  }),
-)
+export const groupReply = part('group', 6, { entries: untilEnd(groupCounters) })
 
-const meterConfig = sized(struct({ length: ownLength, flags: meterFlags, meterId: u32, bands: meterBands }))
+/** OF 1.3.5 7.3.5.1. */
+export const descReply = part('desc', 0, {
+  manufacturer: text(256),
+  hardware: text(256),
+  software: text(256),
+  serial: text(32),
+  datapath: text(256),
+})
 
 export const sharedReplyParts = [
-  part('desc', 0, {
-    manufacturer: text(256),
-    hardware: text(256),
-    software: text(256),
-    serial: text(32),
-    datapath: text(256),
-  }),
+  descReply,
   part('table', 3, { entries: untilEnd(tableCounters) }),
-  part('group', 6, { entries: untilEnd(groupCounters) }),
-  part('meter', 9, { entries: untilEnd(meterCounters) }),
-  part('meter_config', 10, { entries: untilEnd(meterConfig) }),
-  part('meter_features', 11, {
-    maxMeter: u32,
-    bandTypes: u32,
-    capabilities: u32,
-    maxBands: u8,
-    maxColor: u8,
-    _: pad(2),
-    /** What 1.5 adds and Open vSwitch leaves out. */
-    extra: rest,
-  }),
-  tableFeatures,
+  groupReply,
+  meterReply,
+  meterConfigReply,
   experimenterPart,
+  ...niciraReplyParts,
 ] as const
 
 /** Counters of a port, by name; also what 1.3 and 1.4 agree on. */

@@ -94,7 +94,7 @@ function writeCookie(w: Writer, { cookie, cookieMask }: CookieMatch): void {
   if (masked) w.u64(cookieMask)
 }
 
-/** Fields only. An entry for the cookie stays among them, as an unknown field. */
+/** Fields only. An entry for the cookie stays among them. */
 export const nxmMatch: Codec<Match> = {
   read(r) {
     const { end, next } = extent(r)

@@ -3,6 +3,7 @@ import type { Instruction } from '../actions/instructions.ts'
 import type { Match } from '../fields/oxm.ts'
 import { showInstructions, tableName, type TextOptions } from './actions.ts'
 import { showMatch } from './match.ts'
+import { durationText } from './print/words.ts'
 
 /** A flow entry of a reply, or a flow that is only planned: without counters it is shown as `--no-stats` would. */
 export interface PrintableFlow {
@@ -20,6 +21,9 @@ export interface PrintableFlow {
   readonly durationS?: number
   readonly durationNs?: number
   readonly idleS?: number
+  /** As Nicira's flow statistics of 1.0 have them. */
+  readonly idleAgeS?: number
+  readonly hardAgeS?: number
 }
 
 export const defaultPriority = 0x8000
@@ -33,13 +37,6 @@ const flagWords: Readonly<Record<string, string>> = {
 export const flagText = (flags: readonly string[]): string =>
   flags.map((flag) => `${flagWords[flag] ?? flag} `).join('')
 
-/** `0.023s`, without zeros at the end. */
-export function durationText(seconds: number, nanoseconds: number): string {
-  if (nanoseconds === 0) return `${seconds}s`
-  const fraction = String(nanoseconds).padStart(9, '0').replace(/0+$/, '')
-  return `${seconds}.${fraction}s`
-}
-
 /** Priority and match together: `priority=200,ip,nw_dst=10.0.0.1`; the default priority is left out. */
 export function ruleText(priority: number, match: Match): string {
   const fields = showMatch(match)
@@ -49,7 +46,8 @@ export function ruleText(priority: number, match: Match): string {
 
 /** One line, without a newline. */
 export function printFlow(flow: PrintableFlow, options: TextOptions = {}): string {
-  const { tableId, cookie = 0n, packetCount, byteCount, durationS, durationNs = 0, idleS } = flow
+  const { tableId, cookie = 0n, packetCount, byteCount, durationS, durationNs = 0 } = flow
+  const idleAgeS = flow.idleS ?? flow.idleAgeS
   const counted = packetCount !== undefined && byteCount !== undefined
   const named = options.tableNames?.has(tableId) === true
   const parts = [
@@ -61,7 +59,8 @@ export function printFlow(flow: PrintableFlow, options: TextOptions = {}): strin
     flow.hardTimeoutS ? `hard_timeout=${flow.hardTimeoutS}, ` : '',
     flagText(flow.flags ?? []),
     flow.importance ? `importance=${flow.importance}, ` : '',
-    idleS === undefined ? '' : `idle_age=${idleS}, `,
+    idleAgeS === undefined ? '' : `idle_age=${idleAgeS}, `,
+    flow.hardAgeS === undefined || flow.hardAgeS === durationS ? '' : `hard_age=${flow.hardAgeS}, `,
   ]
   const rule = ruleText(flow.priority, flow.match)
   return `${parts.join('')}${rule}${rule === '' ? '' : ' '}actions=${showInstructions(flow.instructions, options)}`

@@ -5,7 +5,7 @@
  * them in its statistics; they are marked `oxmMatch`.
  */
 import { match as oxmMatch } from '../fields/match.ts'
-import { type FixedMatch, fieldsOf, fixedOf, type FixedRules } from '../fields/fixed-match.ts'
+import { type FixedMatch, fieldsOf, fixedOf, type FixedRules, type Masked } from '../fields/fixed-match.ts'
 import { type FixedMatchValue, keptAsItCame } from '../fields/kept-match.ts'
 import type { Match } from '../fields/oxm.ts'
 import type { Inline, OutOf } from '../wire/codec.ts'
@@ -73,6 +73,17 @@ const rules: FixedRules = {
 }
 
 const ipMask = (inverted: number): number => ~inverted >>> 0
+
+function mac(value: number, inverted: number): Masked {
+  const mask = allMac - inverted
+  return { value: Number(BigInt(value) & BigInt(mask)), mask }
+}
+
+function ip(value: number, inverted: number): Masked {
+  const mask = ipMask(inverted)
+  return { value: (value & mask) >>> 0, mask }
+}
+
 const vlanOf = (vid: number): FixedMatch['vlan'] & {} => {
   if (vid === noVlan) return 'none'
   return vid === anyVlan ? 'any' : vid & 0x0fff
@@ -82,22 +93,22 @@ function read(raw: Places): FixedMatch {
   const compared = (bit: number): boolean => (raw.wildcards & bit) === 0
   return {
     ...(compared(wild.inPort) && { inPort: raw.inPort }),
-    ...(raw.dlSrcMask !== allMac && { ethSrc: { value: raw.dlSrc, mask: allMac - raw.dlSrcMask } }),
-    ...(raw.dlDstMask !== allMac && { ethDst: { value: raw.dlDst, mask: allMac - raw.dlDstMask } }),
+    ...(raw.dlSrcMask !== allMac && { ethSrc: mac(raw.dlSrc, raw.dlSrcMask) }),
+    ...(raw.dlDstMask !== allMac && { ethDst: mac(raw.dlDst, raw.dlDstMask) }),
     ...(compared(wild.vlan) && { vlan: vlanOf(raw.dlVlan) }),
     // The priority counts only where there is to be a tag.
     ...(compared(wild.vlan) && compared(wild.vlanPcp) && { vlanPcp: raw.dlVlanPcp & 7 }),
     ...(compared(wild.ethType) && { ethType: raw.dlType }),
     ...(compared(wild.dscp) && { dscp: raw.nwTos >>> 2 }),
     ...(compared(wild.nwProto) && { nwProto: raw.nwProto }),
-    ...(raw.nwSrcMask !== allIp && { nwSrc: { value: raw.nwSrc, mask: ipMask(raw.nwSrcMask) } }),
-    ...(raw.nwDstMask !== allIp && { nwDst: { value: raw.nwDst, mask: ipMask(raw.nwDstMask) } }),
+    ...(raw.nwSrcMask !== allIp && { nwSrc: ip(raw.nwSrc, raw.nwSrcMask) }),
+    ...(raw.nwDstMask !== allIp && { nwDst: ip(raw.nwDst, raw.nwDstMask) }),
     ...(compared(wild.tpSrc) && { tpSrc: raw.tpSrc }),
     ...(compared(wild.tpDst) && { tpDst: raw.tpDst }),
     ...(compared(wild.mplsLabel) && raw.mplsLabel <= 0xf_ffff && { mplsLabel: raw.mplsLabel }),
     ...(compared(wild.mplsTc) && { mplsTc: raw.mplsTc & 7 }),
     ...(raw.metadataMask !== allMetadata && {
-      metadata: { value: raw.metadata, mask: allMetadata - raw.metadataMask },
+      metadata: { value: raw.metadata & ~raw.metadataMask, mask: allMetadata - raw.metadataMask },
     }),
   }
 }

@@ -1,7 +1,8 @@
 /** Groups up to OpenFlow 1.4: buckets with fixed fields and no number of their own. */
 import { actionList } from '../actions/actions.ts'
+import { lacking } from '../common/lacking.ts'
 import { anyGroup, groupType, reservedPort } from '../common/names.ts'
-import { groupProperties } from '../v15/group.ts'
+import { groupCommand, groupProperties } from '../v15/group.ts'
 import { ownLength, sized, untilEnd } from '../wire/lists.ts'
 import { message } from '../wire/message.ts'
 import { part } from '../wire/multipart.ts'
@@ -20,8 +21,14 @@ const bucket = sized(
   }),
 )
 
+type GroupCommand = ReturnType<typeof groupCommand.read>
+
+/** OF 1.3.5 7.3.4.2. `add_or_modify` is Open vSwitch's. */
 export const groupMod = message('group_mod', 15, {
-  command: enumOf(u16, { add: 0, modify: 1, delete: 2, add_or_modify: 0x8000 }),
+  command: lacking<GroupCommand>(enumOf(u16, { add: 0, modify: 1, delete: 2, add_or_modify: 0x8000 }), [
+    'insert_bucket',
+    'remove_bucket',
+  ]),
   groupType: withDefault(groupType, 'all'),
   _: pad(1),
   groupId: u32,

@@ -23,7 +23,7 @@ export const ethernetFeatures = {
   maxSpeedKbps: u32,
 } as const
 
-const port = struct({
+export const port = struct({
   portNo: u32,
   _: pad(4),
   hwAddr: macAddress,

@@ -69,15 +69,18 @@ const bucket = sized(
   }),
 )
 
+export const groupCommand = enumOf(u16, {
+  add: 0,
+  modify: 1,
+  delete: 2,
+  insert_bucket: 3,
+  remove_bucket: 5,
+  add_or_modify: 0x8000,
+})
+
+/** OF 1.5.1 7.3.4.2. `add_or_modify` is Open vSwitch's. */
 export const groupMod = message('group_mod', 15, {
-  command: enumOf(u16, {
-    add: 0,
-    modify: 1,
-    delete: 2,
-    insert_bucket: 3,
-    remove_bucket: 5,
-    add_or_modify: 0x8000,
-  }),
+  command: groupCommand,
   groupType: withDefault(groupType, 'all'),
   _: pad(1),
   groupId: u32,

@@ -1,76 +1,122 @@
 /**
- * Flow statistics of OpenFlow 1.5 (OXS). A list that has just the usual counters in the usual order reads as the same
- * fields that 1.3 has; any other list also stays whole in `stats`, which then is what is written.
+ * Flow statistics of OpenFlow 1.5 (OXS, OF 1.5.1 7.2.4): single ones as the thresholds of a stat trigger have them, and
+ * whole lists. A list that has just the usual counters in the usual order reads as the same fields that 1.3 has; any
+ * other list also stays whole in `stats`, which then is what is written.
  */
 import type { Codec, Inline } from '../wire/codec.ts'
-import { within } from '../wire/errors.ts'
+import { EncodeError, within } from '../wire/errors.ts'
 import { untilEnd } from '../wire/lists.ts'
 import type { Reader } from '../wire/reader.ts'
 import { padded } from '../wire/tlv.ts'
 import type { Writer } from '../wire/writer.ts'
 
-/** One statistic as it is on the wire. */
-export interface OxsField {
+/** A time: how long the flow has existed, or has seen no packet. */
+export interface OxsTime {
+  readonly field: 'duration' | 'idle_time'
+  readonly seconds: number
+  readonly nanoseconds: number
+}
+
+export interface OxsFlowCount {
+  readonly field: 'flow_count'
+  readonly value: number
+}
+
+export interface OxsCount {
+  readonly field: 'packet_count' | 'byte_count'
+  readonly value: bigint
+}
+
+/** A statistic that has no name here, or not the length it should have. */
+export interface UnknownOxs {
+  readonly field: 'unknown'
   readonly oxsClass: number
   readonly oxsField: number
+  /** The bit between field and length, which has no meaning, if it is set. */
+  readonly reserved?: true
+  /** For class 0xffff: whose statistic it is. */
+  readonly experimenter?: number
   readonly bytes: Uint8Array
 }
 
+export type OxsField = OxsTime | OxsFlowCount | OxsCount | UnknownOxs
+
 const openFlowClass = 0x8002
+const experimenterClass = 0xffff
 
-const oxsField: Codec<OxsField> = {
-  read(r) {
-    const oxsClass = r.u16()
-    const oxsField = r.u8()
-    return { oxsClass, oxsField: oxsField >>> 1, bytes: r.view8(r.u8()) }
-  },
-  write(w, { oxsClass, oxsField, bytes }) {
-    w.u16(oxsClass)
-    w.u8(oxsField << 1)
-    w.u8(bytes.length)
-    w.raw(bytes)
-  },
+const headerOf = (oxsField: number, length: number): number =>
+  openFlowClass * 0x10000 + oxsField * 0x200 + length
+
+const headers = {
+  duration: headerOf(0, 8),
+  idle_time: headerOf(1, 8),
+  flow_count: headerOf(3, 4),
+  packet_count: headerOf(4, 8),
+  byte_count: headerOf(5, 8),
+} as const
+
+function readStat(r: Reader): OxsField {
+  const header = r.u32()
+  switch (header) {
+    case headers.duration:
+      return { field: 'duration', seconds: r.u32(), nanoseconds: r.u32() }
+    case headers.idle_time:
+      return { field: 'idle_time', seconds: r.u32(), nanoseconds: r.u32() }
+    case headers.flow_count:
+      return { field: 'flow_count', value: r.u32() }
+    case headers.packet_count:
+      return { field: 'packet_count', value: r.u64() }
+    case headers.byte_count:
+      return { field: 'byte_count', value: r.u64() }
+    default:
+      return readUnknown(r, header)
+  }
 }
 
-const oxsFields = untilEnd(oxsField)
-
-interface Counter {
-  readonly code: number
-  readonly length: number
-  readonly read: (r: Reader, out: Record<string, unknown>) => void
-  readonly write: (w: Writer, value: Readonly<Record<string, never>>) => void
+function readUnknown(r: Reader, header: number): UnknownOxs {
+  const oxsClass = header >>> 16
+  const length = header & 0xff
+  const hasExperimenter = oxsClass === experimenterClass && length >= 4
+  return {
+    field: 'unknown',
+    oxsClass,
+    oxsField: (header >>> 9) & 0x7f,
+    ...((header & 0x100) === 0 ? {} : { reserved: true }),
+    ...(hasExperimenter ? { experimenter: r.u32() } : {}),
+    bytes: r.view8(hasExperimenter ? length - 4 : length),
+  }
 }
 
-const time = (code: number, seconds: string, nanoseconds: string): Counter => ({
-  code,
-  length: 8,
-  read(r, out) {
-    out[seconds] = r.u32()
-    out[nanoseconds] = r.u32()
-  },
-  write(w, value) {
-    w.u32(value[seconds] as unknown as number)
-    w.u32(value[nanoseconds] as unknown as number)
-  },
-})
-
-const count = (code: number, name: string): Counter => ({
-  code,
-  length: 8,
-  read: (r, out) => void (out[name] = r.u64()),
-  write: (w, value) => w.u64(value[name] as unknown as bigint),
-})
-
-const duration = time(0, 'durationS', 'durationNs')
-const idle = time(1, 'idleS', 'idleNs')
-const flowCount: Counter = {
-  code: 3,
-  length: 4,
-  read: (r, out) => void (out['flowCount'] = r.u32()),
-  write: (w, value) => w.u32(value['flowCount'] as unknown as number),
+function writeStat(w: Writer, stat: OxsField): void {
+  try {
+    if (stat.field === 'unknown') writeUnknown(w, stat)
+    else writeKnown(w, stat)
+  } catch (error) {
+    throw within(error, stat.field)
+  }
 }
-const packetCount = count(4, 'packetCount')
-const byteCount = count(5, 'byteCount')
+
+function writeKnown(w: Writer, stat: Exclude<OxsField, UnknownOxs>): void {
+  const header = headers[stat.field] as number | undefined
+  if (header === undefined) throw new EncodeError('INVALID', `unknown statistic ${stat.field}`)
+  w.u32(header)
+  if ('seconds' in stat) {
+    w.u32(stat.seconds)
+    w.u32(stat.nanoseconds)
+  } else if (stat.field === 'flow_count') w.u32(stat.value)
+  else w.u64(stat.value)
+}
+
+function writeUnknown(w: Writer, { oxsClass, oxsField, reserved, experimenter, bytes }: UnknownOxs): void {
+  w.u16(oxsClass)
+  w.u8((oxsField << 1) | (reserved ? 1 : 0))
+  w.u8(bytes.length + (experimenter === undefined ? 0 : 4))
+  if (experimenter !== undefined) w.u32(experimenter)
+  w.raw(bytes)
+}
+
+/** Statistics up to the end of what they stand in, without a header of their own. */
+export const statsFields: Codec<readonly OxsField[]> = untilEnd({ read: readStat, write: writeStat })
 
 export interface FlowCounters {
   readonly packetCount: bigint
@@ -91,41 +137,57 @@ export interface AggregateCounters {
   readonly stats?: readonly OxsField[]
 }
 
-const flowZeros = { durationS: 0, durationNs: 0, packetCount: 0n, byteCount: 0n }
-const aggregateZeros = { packetCount: 0n, byteCount: 0n, flowCount: 0 }
-
-/** Reads the list's counters; true if it has exactly these, in this order. */
-function readCounters(r: Reader, usual: readonly Counter[], out: Record<string, unknown>): boolean {
-  let index = 0
-  while (r.pos < r.end) {
-    const header = r.u32()
-    const counter = usual[index]
-    const wanted = counter && openFlowClass * 0x10000 + counter.code * 0x200 + counter.length
-    if (counter === undefined || header !== wanted) return false
-    counter.read(r, out)
-    index++
-  }
-  return index === usual.length
+/** The counters of a list as fields; what the list has not is 0. */
+interface Plain<T> {
+  readonly toFields: (stats: readonly OxsField[]) => T
+  /** The usual list for these fields. */
+  readonly toStats: (value: T) => readonly OxsField[]
 }
 
-/** Finds the counters wherever they are in an unusual list. */
-function readAnyOrder(r: Reader, known: readonly Counter[], out: Record<string, unknown>): void {
-  while (r.pos < r.end) {
-    const header = r.u32()
-    const next = r.pos + (header & 0xff)
-    const counter = known.find(
-      ({ code, length }) => header === openFlowClass * 0x10000 + code * 0x200 + length,
-    )
-    counter?.read(r, out)
-    r.pos = next
-  }
+const timeIn = (stats: readonly OxsField[], field: OxsTime['field']): OxsTime | undefined =>
+  stats.find((one): one is OxsTime => one.field === field)
+const countIn = (stats: readonly OxsField[], field: OxsCount['field']): bigint =>
+  stats.find((one): one is OxsCount => one.field === field)?.value ?? 0n
+
+/** Open vSwitch's order: duration, idle time if known, packets, bytes. */
+const flow: Plain<FlowCounters> = {
+  toFields(stats) {
+    const duration = timeIn(stats, 'duration')
+    const idle = timeIn(stats, 'idle_time')
+    return {
+      durationS: duration?.seconds ?? 0,
+      durationNs: duration?.nanoseconds ?? 0,
+      packetCount: countIn(stats, 'packet_count'),
+      byteCount: countIn(stats, 'byte_count'),
+      ...(idle === undefined ? {} : { idleS: idle.seconds, idleNs: idle.nanoseconds }),
+    }
+  },
+  toStats: ({ durationS, durationNs, idleS, idleNs = 0, packetCount, byteCount }) => [
+    { field: 'duration', seconds: durationS, nanoseconds: durationNs },
+    ...(idleS === undefined ? [] : [{ field: 'idle_time', seconds: idleS, nanoseconds: idleNs } as const]),
+    { field: 'packet_count', value: packetCount },
+    { field: 'byte_count', value: byteCount },
+  ],
 }
 
-function oxs<T extends { readonly stats?: readonly OxsField[] }>(
-  usual: (value: Readonly<Record<string, unknown>>) => readonly Counter[],
-  all: readonly Counter[],
-  zeros: Readonly<Record<string, unknown>>,
-): Inline<T & object> {
+const aggregate: Plain<AggregateCounters> = {
+  toFields: (stats) => ({
+    packetCount: countIn(stats, 'packet_count'),
+    byteCount: countIn(stats, 'byte_count'),
+    flowCount: stats.find((one): one is OxsFlowCount => one.field === 'flow_count')?.value ?? 0,
+  }),
+  toStats: ({ packetCount, byteCount, flowCount }) => [
+    { field: 'packet_count', value: packetCount },
+    { field: 'byte_count', value: byteCount },
+    { field: 'flow_count', value: flowCount },
+  ],
+}
+
+/** A whole `ofp_stats`: two reserved bytes, the length without padding, and the list. */
+function oxs<T extends { readonly stats?: readonly OxsField[] }>({
+  toFields,
+  toStats,
+}: Plain<T>): Inline<T & object> {
   function readInto(r: Reader, out: Record<string, unknown>): void {
     const start = r.pos
     const outer = r.end
@@ -135,14 +197,11 @@ function oxs<T extends { readonly stats?: readonly OxsField[] }>(
     if (length < 4 || next > outer)
       throw r.fail('LENGTH', `a statistics length of ${length} is impossible here`, start)
     r.end = start + length
-    const found: Record<string, unknown> = {}
     try {
-      const listed = oxsFields.read(r)
-      r.pos = start + 4
-      readAnyOrder(r, all, found)
-      Object.assign(out, zeros, found)
-      r.pos = start + 4
-      if (!readCounters(r, usual(found), {})) out['stats'] = listed
+      const stats = statsFields.read(r)
+      const fields = toFields(stats)
+      Object.assign(out, fields)
+      if (!isSameOrder(stats, toStats(fields))) out['stats'] = stats
     } catch (error) {
       throw within(error, 'stats')
     }
@@ -152,16 +211,8 @@ function oxs<T extends { readonly stats?: readonly OxsField[] }>(
 
   function writeFrom(w: Writer, value: T & object): void {
     const start = w.pos
-    w.zeros(4)
-    const { stats } = value
-    if (stats !== undefined) oxsFields.write(w, stats)
-    else {
-      const fields = value as unknown as Readonly<Record<string, never>>
-      for (const { code, length, write } of usual(fields)) {
-        w.u32(openFlowClass * 0x10000 + code * 0x200 + length)
-        write(w, fields)
-      }
-    }
+    w.take(4)
+    statsFields.write(w, value.stats ?? toStats(value))
     w.patchLength(start + 2, w.pos - start)
     w.align(start, 8)
   }
@@ -169,18 +220,8 @@ function oxs<T extends { readonly stats?: readonly OxsField[] }>(
   return { inline: true, readInto, writeFrom }
 }
 
-/** Open vSwitch's order: duration, idle time if known, packets, bytes. */
-export const flowCounters: Inline<FlowCounters> = oxs(
-  (value) =>
-    value['idleS'] === undefined
-      ? [duration, packetCount, byteCount]
-      : [duration, idle, packetCount, byteCount],
-  [duration, idle, packetCount, byteCount],
-  flowZeros,
-)
+const isSameOrder = (some: readonly OxsField[], others: readonly OxsField[]): boolean =>
+  some.length === others.length && some.every(({ field }, index) => field === others[index]?.field)
 
-export const aggregateCounters: Inline<AggregateCounters> = oxs(
-  () => [packetCount, byteCount, flowCount],
-  [packetCount, byteCount, flowCount],
-  aggregateZeros,
-)
+export const flowCounters: Inline<FlowCounters> = oxs(flow)
+export const aggregateCounters: Inline<AggregateCounters> = oxs(aggregate)

@@ -1,10 +1,6 @@
 /** The listener on loopback: how many half-open peers it holds, TLS with certificates on both sides, connecting out, closing. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect as connectTcp, createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
 import {
@@ -18,6 +14,7 @@ import {
   type Listener,
   listen,
 } from 'ts-openflow'
+import { certificates } from './bad-peers/certificates.ts'
 
 interface Bench {
   readonly listener: Listener
@@ -134,30 +131,6 @@ test('connect: a switch that listens comes up; nobody there is an error with a c
   await new Promise((resolve) => server.close(resolve))
   await assert.rejects(connect({ port, onUp: () => ({}) }), { name: 'SessionClosed', code: 'socket-error' })
 })
-
-/** Two self-signed certificates, each the other's authority. */
-function certificates(t: TestContext): (name: string) => { readonly key: Buffer; readonly cert: Buffer } {
-  const folder = mkdtempSync(join(tmpdir(), 'throwbar-tls-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  return (name) => {
-    const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)]
-    const args = [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '2',
-    ]
-    execFileSync('openssl', [...args, '-subj', `/CN=${name}`, '-keyout', key, '-out', cert], {
-      stdio: 'ignore',
-    })
-    return { key: readFileSync(key), cert: readFileSync(cert) }
-  }
-}
 
 test('TLS: a peer with the right certificate comes up, one without is refused before any OpenFlow', async (t) => {
   const make = certificates(t)

@@ -31,10 +31,11 @@ test('a multipart reply is given whole, its last part empty or not', async (t) =
   }
 })
 
-test('raw parts are put end to end: 20 parts of table features, 1.24 MB', async (t) => {
+test('raw parts are put end to end: 20 parts for an experimenter, 1.24 MB', async (t) => {
   const b = bench(t)
   await up(b)
-  const asked = b.connection.request({ type: 'multipart_request', body: { type: 'table_features' } })
+  const kind = { type: 'experimenter', experimenter: 1, expType: 2 } as const
+  const asked = b.connection.request({ type: 'multipart_request', body: kind })
   await turn()
   const xid = xidOf(b, 'multipart_request')
   for (let part = 1; part <= 20; part += 1) {
@@ -44,7 +45,7 @@ test('raw parts are put end to end: 20 parts of table features, 1.24 MB', async 
       version: 4,
       xid,
       flags: part < 20 ? ['more'] : [],
-      body: { type: 'table_features', data },
+      body: { ...kind, data },
     })
   }
   const { data } = (await asked).body

@@ -123,17 +123,19 @@ for (const [wire, expected] of errors) {
   })
 }
 
-test('an error of a version we do not speak keeps its numbers, but a failed hello has its name', () => {
+test('the errors of 1.0 have numbers of their own, but a failed hello has its name in every version', () => {
   const code = (hex: string): unknown => {
     const message = decode(bytes(hex))
     return message.type === 'error' ? message.code : message.type
   }
   assert.equal(code('0101000c 00000001 0000 0000'), 'OFPHFC_INCOMPATIBLE')
-  assert.equal(code('0101000c 00000001 0003 0001'), 1)
+  assert.equal(code('0901000c 00000001 0000 0000'), 'OFPHFC_INCOMPATIBLE')
+  assert.equal(code('0101000c 00000001 0003 0001'), 'OFPFMFC_OVERLAP')
+  assert.equal(code('0101000c 00000001 0005 0003'), 3)
 })
 
 test('a message of another version, or of an unknown type, survives', () => {
-  for (const hex of ['010a000c00000001deadbeef', '0463000c00000001deadbeef', '0900000800000001']) {
+  for (const hex of ['070a000c00000001deadbeef', '0463000c00000001deadbeef', '0900000800000001']) {
     assert.equal(hexOf(encode(decode(bytes(hex)))), hex)
   }
   assert.deepEqual(decode(bytes('0463000900000001ab')), {
@@ -164,7 +166,7 @@ test('unknown fields, actions, instructions, properties and multiparts survive',
 })
 
 test('a move between fields that have no name here stays bytes', () => {
-  const action = 'ffff0018 00002320 0006 0010 0000 0000 00015002 00010004'.replaceAll(' ', '')
+  const action = 'ffff0018 00002320 0006 0010 0000 0000 0001fc04 00010004'.replaceAll(' ', '')
   const hex = `040d0030 00000001 ffffffff fffffffd 0018 000000000000 ${action}`.replaceAll(' ', '')
   const message = decode(bytes(hex))
   assert.ok(message.type === 'packet_out')

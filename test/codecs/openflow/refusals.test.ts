@@ -15,10 +15,11 @@ const refusals: readonly { name: string; message: unknown; code: string; path: s
     says: /OpenFlow 1\.3/,
   },
   {
-    name: 'copy_field on 1.3',
+    name: 'copy_field on 1.2',
     message: {
       type: 'packet_out',
       ...head,
+      version: 3,
       actions: [{ type: 'copy_field', nBits: 1, srcOffset: 0, dstOffset: 0, src: 'reg0', dst: 'reg1' }],
     },
     code: 'VERSION',
@@ -67,10 +68,10 @@ const refusals: readonly { name: string; message: unknown; code: string; path: s
     path: 'flow_mod.instructions[0]',
   },
   {
-    name: 'a field of 1.5 on 1.3',
-    message: { type: 'flow_mod', ...head, command: 'add', match: [{ field: 'packet_type', value: 1 }] },
+    name: 'a field of 1.4 on 1.3',
+    message: { type: 'flow_mod', ...head, command: 'add', match: [{ field: 'pbb_uca', value: 1 }] },
     code: 'VERSION',
-    path: 'flow_mod.match[0].packet_type',
+    path: 'flow_mod.match[0].pbb_uca',
   },
   {
     name: 'bucket numbers on 1.3',

@@ -20,26 +20,9 @@ const malformed: Readonly<Record<string, { code: string; at: number; path: strin
   },
 }
 
-/** Messages without a definition here: they must survive as bytes. */
-const undefinedTypes = new Set([
-  'PORT_MOD',
-  'TABLE_MOD',
-  'QUEUE_GET_CONFIG_REQUEST',
-  'QUEUE_GET_CONFIG_REPLY',
-  'GET_ASYNC_REQUEST',
-  'GET_ASYNC_REPLY',
-  'SET_ASYNC',
-  'ROLE_STATUS',
-  'TABLE_STATUS',
-  'REQUESTFORWARD',
-  'CONTROLLER_STATUS',
-])
-const undefinedParts =
-  /queue|group_features|table_desc|ofp_flow_monitor|OFP15-flow_monitor|controller_status|bundle_features|flow_stats_re.*OFP15|OFP15-flow_stats/
-
 test('there are vectors of every version', () => {
   const count = (version: string): number => vectors.filter((one) => one.version === version).length
-  assert.deepEqual([count('1.3'), count('1.4'), count('1.5')], [104, 73, 77])
+  assert.deepEqual(['1.0', '1.2', '1.3', '1.4', '1.5'].map(count), [13, 47, 104, 73, 77])
 })
 
 const wellFormed = vectors.filter(({ file }) => !(file in malformed))
@@ -48,11 +31,10 @@ for (const vector of wellFormed) {
   test(`same bytes: ${vector.file}`, () => {
     const message = decode(bytesOf(vector))
     assert.equal(hexOf(encode(message)), vector.hex)
-    assert.equal(message.type === 'unknown', undefinedTypes.has(vector.type), message.type)
-    if (message.type === 'multipart_reply' || message.type === 'multipart_request') {
-      assert.equal(message.body.type === 'unknown', undefinedParts.test(vector.file), message.body.type)
-    }
-    assert.match(print(message), /^OFP/)
+    assert.notEqual(message.type, 'unknown')
+    if (message.type === 'multipart_reply' || message.type === 'multipart_request')
+      assert.notEqual(message.body.type, 'unknown')
+    assert.match(print(message), /^(OFP|NX|ONF)/)
   })
 }
 

@@ -1,4 +1,4 @@
-/** The messages of `vectors/ryu.jsonl` for the versions that we speak. */
+/** The messages of `vectors/ryu.jsonl`. */
 import { readFileSync } from 'node:fs'
 
 export interface Vector {
@@ -16,9 +16,10 @@ const lines = readFileSync(new URL('../vectors/ryu.jsonl', import.meta.url), 'ut
   .trim()
   .split('\n')
 
-export const vectors: readonly Vector[] = lines
-  .map((line) => JSON.parse(line) as Vector)
-  .filter(({ version }) => ['1.3', '1.4', '1.5'].includes(version))
+/** Those of every version: 1.0 and 1.2 to 1.5. */
+export const allVectors: readonly Vector[] = lines.map((line) => JSON.parse(line) as Vector)
+
+export const vectors: readonly Vector[] = allVectors
 
 export const bytesOf = ({ hex }: Vector): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'))
 

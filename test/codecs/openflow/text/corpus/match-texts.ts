@@ -145,7 +145,21 @@ const forget = (scene: Scene, field: Field): void => {
 }
 
 /** Whose bits mean something only together. */
-const unlike = new Set(['ip_frag', 'vlan_tci', 'vlan_vid', 'nsh_mdtype', 'nsh_ttl'])
+const unlike = new Set([
+  'arp_op',
+  'actset_output',
+  'in_port_oxm',
+  'tun_erspan_ver',
+  'tun_erspan_dir',
+  'tun_erspan_hwid',
+  'tun_gtpu_flags',
+  'tun_gtpu_msgtype',
+  'ip_frag',
+  'vlan_tci',
+  'vlan_vid',
+  'nsh_mdtype',
+  'nsh_ttl',
+])
 
 /** Bits of one that takes no mask must be all its bytes. */
 const hasWholeBytes = (field: Field): boolean =>

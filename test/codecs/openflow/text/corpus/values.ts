@@ -120,7 +120,7 @@ const sane = (field: Field, use: Case['use'], value: bigint): bigint => {
     case 'nw_tos':
       return use === 'set' ? value & 0xfcn : value
     case 'arp_op':
-      return use === 'set' ? value & 0xffn : value
+      return value & 0xffn
     default:
       return value
   }
@@ -133,6 +133,7 @@ const integer = ({ random, field, use }: Case): bigint =>
 const maskedNumbers = (one: Case): string => {
   const { random, field, use } = one
   const mask = maskOf(one)
+  if (isMistaken(one)) return `${numberText(random, mask | 1n)}/${numberText(random, mask | 1n)}`
   const tag = isTag(field) ? 0x1000n : 0n
   const value = random.bits(Math.min(field.bits, 64)) | tag
   const kept = use === 'set' ? value & mask : value
@@ -224,10 +225,18 @@ const isFlags = (one: Case): boolean => one.field.format === 'tcp_flags' || one.
 
 const flagNumber = (one: Case): string => numberText(one.random, one.random.below(1 << flagNames(one).length))
 
+/** Of these Open vSwitch 3.1 sends the value in place of the mask, so only the two alike say what they mean. */
+const maskIsValue = /^tun_(?:erspan_(?:ver|dir|hwid)|gtpu_(?:flags|msgtype))$/
+const isMistaken = ({ field, use }: Case): boolean => use === 'match' && maskIsValue.test(nameOf(field))
+
 const integers = (one: Case): boolean => isNumber(one) && !isWide(one)
 
 const spellings: readonly Option<Case>[] = [
-  { name: 'number', when: integers, make: (one) => numberText(one.random, integer(one)) },
+  {
+    name: 'number',
+    when: (one) => integers(one) && !isMistaken(one),
+    make: (one) => numberText(one.random, integer(one)),
+  },
   { name: 'number/mask', when: (one) => integers(one) && mayMask(one), make: maskedNumbers },
   { name: 'wide', when: isWide, make: wide },
   { name: 'wide/mask', when: (one) => isWide(one) && mayMask(one), make: maskedWide },
