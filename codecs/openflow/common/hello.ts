@@ -13,6 +13,7 @@ export type HelloElement = TlvOut<(typeof elementVariants)[number]>
 
 const element = tlvUnion(elementVariants, { align: 8, lengthCountsPadding: false, subtypeBits: 32 })
 
+/** OF 1.3.5 7.5.1. */
 export const hello = message('hello', 0, { elements: withDefault(untilEnd(element), []) })
 
 /** The bitmap element that announces these wire versions. */

@@ -6,7 +6,7 @@
 import { type FixedMatch, fieldsOf, fixedOf, type FixedRules, type Masked } from '../fields/fixed-match.ts'
 import { type FixedMatchValue, keptAsItCame } from '../fields/kept-match.ts'
 import type { Inline, OutOf } from '../wire/codec.ts'
-import { EncodeError } from '../wire/errors.ts'
+import { EncodeError, within } from '../wire/errors.ts'
 import { pad, port16, u16, u32, u48, u8 } from '../wire/scalars.ts'
 import { struct } from '../wire/struct.ts'
 
@@ -46,6 +46,7 @@ const srcShift = 8
 const dstShift = 14
 
 const noVlan = 0xffff
+const ethIpv4 = 0x0800
 const allMac = 0xffff_ffff_ffff
 
 const rules: FixedRules = {
@@ -79,25 +80,28 @@ function read(raw: Places): FixedMatch {
   }
 }
 
+const refused = (field: string, what: string): unknown =>
+  within(new EncodeError('VERSION', rules.refusal(what)), field)
+
 /** How many low bits the mask leaves out; only masks that are a prefix have a place. */
-function ignoredBits(part: Masked | undefined, shift: number): number {
-  if (part === undefined || part.mask === 0) return 32 * 2 ** shift
+function ignoredBits(part: Masked | undefined, field: string): number {
+  if (part === undefined || part.mask === 0) return 32
   const ignored = 32 - Math.clz32(~part.mask)
-  if ((-1 << ignored) >>> 0 !== part.mask)
-    throw new EncodeError('VERSION', rules.refusal('a mask that is no prefix'))
-  return ignored * 2 ** shift
+  if ((-1 << ignored) >>> 0 !== part.mask) throw refused(field, 'a mask that is no prefix')
+  return ignored
 }
 
-function macOf(part: Masked | undefined): number {
-  if (part !== undefined && part.mask !== allMac)
-    throw new EncodeError('VERSION', rules.refusal('a masked MAC address'))
+function macOf(part: Masked | undefined, field: string): number {
+  if (part !== undefined && part.mask !== allMac) throw refused(field, 'a mask on a MAC address')
   return part?.value ?? 0
 }
 
 function write(fixed: FixedMatch): Places {
-  const { vlan, vlanPcp } = fixed
-  if (vlan === 'any' && vlanPcp === undefined) throw new EncodeError('VERSION', rules.refusal('"any VLAN"'))
-  let wildcards = ignoredBits(fixed.nwSrc, srcShift) + ignoredBits(fixed.nwDst, dstShift)
+  const { vlan, vlanPcp, ethType } = fixed
+  if (vlan === 'any' && vlanPcp === undefined) throw refused('vlan_vid', '"any VLAN"')
+  const [source, destination] = ethType === ethIpv4 ? ['ipv4_src', 'ipv4_dst'] : ['arp_spa', 'arp_tpa']
+  let wildcards =
+    (ignoredBits(fixed.nwSrc, source) << srcShift) | (ignoredBits(fixed.nwDst, destination) << dstShift)
   for (const [key, bit] of Object.entries(wild))
     if (fixed[key as keyof FixedMatch] === undefined) wildcards |= bit
   if (vlan === 'any') wildcards |= wild.vlan
@@ -106,11 +110,11 @@ function write(fixed: FixedMatch): Places {
   return {
     wildcards: wildcards >>> 0,
     inPort: fixed.inPort ?? 0,
-    dlSrc: macOf(fixed.ethSrc),
-    dlDst: macOf(fixed.ethDst),
+    dlSrc: macOf(fixed.ethSrc, 'eth_src'),
+    dlDst: macOf(fixed.ethDst, 'eth_dst'),
     dlVlan: vlan === 'none' ? noVlan : typeof vlan === 'number' ? vlan : 0,
     dlVlanPcp: vlanPcp ?? 0,
-    dlType: fixed.ethType ?? 0,
+    dlType: ethType ?? 0,
     nwTos: (fixed.dscp ?? 0) << 2,
     nwProto: fixed.nwProto ?? 0,
     nwSrc: fixed.nwSrc?.value ?? 0,

@@ -64,6 +64,6 @@ export const messages13 = [
   asOnfExtension(flowMonitorResumed, 1872),
   asOnfExtension(roleStatus, 1911),
   asOnfExtension(bundleControl, 2300),
-  asOnfExtension(bundleAdd(plain), 2301),
+  asOnfExtension(bundleAdd([...plain, ...niciraMessages13]), 2301),
   asOnfExtension(requestForward([groupMod, meterMod]), 2350),
 ] as const

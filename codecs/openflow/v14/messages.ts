@@ -69,5 +69,5 @@ export const messages14 = [
   ...niciraMessages14,
   requestForward([groupMod, meterMod]),
   bundleControl,
-  bundleAdd(plain),
+  bundleAdd([...plain, ...niciraMessages14]),
 ] as const

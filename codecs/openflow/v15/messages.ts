@@ -78,5 +78,5 @@ export const messages15 = [
   ...niciraMessages14,
   requestForward([groupMod, meterMod]),
   bundleControl15,
-  bundleAdd(plain, bundleFlags),
+  bundleAdd([...plain, ...niciraMessages14], bundleFlags),
 ] as const

@@ -1,7 +1,7 @@
 /** Errors of 1.0 to 1.2, which have numbers and forms of their own. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { decode, encode, errorTypes10, type MessageInput, ovsErrorName } from 'ts-openflow'
+import { decode, encode, errorTypes10, ovsErrorName } from 'ts-openflow'
 import { hexOf } from '../support/vectors.ts'
 import { bytes, framed, same } from '../support/wire.ts'
 
