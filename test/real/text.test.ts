@@ -145,6 +145,9 @@ const flowAgain = (print: string): string | undefined => {
   return `${line[1] === undefined ? '' : `table=${line[1]},`}${keys} actions=${line[3] ?? ''}`
 }
 
+/** Printed without their masks, in which ovs-ofctl would put their values. */
+const mistaken = /tun_erspan_(?:ver|dir|hwid)=/
+
 const many: Readonly<Record<Kind, readonly number[]>> = {
   flow: [0, 400, 1500, 1500, 2000, 1500, 2000],
   group: [0, 400, 400, 400, 400, 400, 400],
@@ -171,7 +174,9 @@ for (const version of [1, 2, 3, 4, 5, 6]) {
   if (version === 1) continue
   test(`wire version ${version}: what ovs-ofctl prints of flows, read again`, options, async (t) => {
     const first = await ask('flow', version, texts('flow', version))
-    const again = first.flatMap(({ verdict }) => ('print' in verdict ? (flowAgain(verdict.print) ?? []) : []))
+    const again = first
+      .flatMap(({ verdict }) => ('print' in verdict ? (flowAgain(verdict.print) ?? []) : []))
+      .filter((text) => !mistaken.test(text))
     const asked = await ask(
       'flow',
       version,
@@ -218,27 +223,35 @@ test('what ovs-ofctl refuses, we refuse in every version', options, async (t) =>
   assert.equal(failures.length, 0, listed(failures))
 })
 
+const isRead = async (hex: string): Promise<boolean> =>
+  !(await printOracle([hex])).join('').includes('decode error')
+
 test(
-  'where ovs-ofctl says something else than it was told, we refuse or send its bytes',
+  'where ovs-ofctl says something else, we refuse, or send its bytes or better ones',
   options,
   async (t) => {
     const failures: string[] = []
-    const count = { refused: 0, same: 0 }
+    const count = { refused: 0, same: 0, better: 0 }
     for (const version of [1, 2, 3, 4, 5, 6]) {
       for (const kind of ['flow', 'group', 'meter'] as const) {
         const doubtful = doubtfulTexts.filter((bad) => bad.kind === kind && versionsOf(bad).includes(version))
         for (const { text, command, verdict } of await ask(kind, version, doubtful)) {
           const our = ours(kind, version, text, command)
+          const wanted = 'hex' in verdict ? verdict.hex : verdict.refusal
+          const isMistaken = doubtful.some((bad) => bad.text === text && bad.why.startsWith('mistaken: '))
           if ('error' in our) count.refused++
-          else if ('hex' in verdict && our.hex === verdict.hex) count.same++
+          else if (our.hex === wanted) count.same++
+          else if (isMistaken && (await isRead(our.hex))) count.better++
           else
             failures.push(
-              `version ${version} ${kind} ${JSON.stringify(text)}: ours ${our.hex}, ovs ${'hex' in verdict ? verdict.hex : verdict.refusal}`,
+              `version ${version} ${kind} ${JSON.stringify(text)}:\n    ours ${our.hex}\n    ovs  ${wanted}`,
             )
         }
       }
     }
-    t.diagnostic(`${count.refused} refused, ${count.same} with the bytes of ovs-ofctl`)
+    t.diagnostic(
+      `${count.refused} refused, ${count.same} with the bytes of ovs-ofctl, ${count.better} with better ones`,
+    )
     assert.equal(failures.length, 0, listed(failures))
   },
 )

@@ -43,14 +43,8 @@ const told = async <Command>(
     )
     verdicts.forEach((verdict, at) => {
       if ('hex' in verdict) {
-        const features = some[at]?.features ?? []
-        lines.push({
-          version,
-          kind,
-          command: command === undefined ? null : String(command),
-          ...verdict,
-          features,
-        })
+        const line = { version, kind, command: command === undefined ? null : String(command), ...verdict }
+        lines.push({ ...line, features: some[at]?.features ?? [], size: toJson(line).length })
       } else {
         console.log(`version ${version}: refused: ${verdict.refusal}: ${JSON.stringify(verdict.text)}`)
       }
@@ -59,7 +53,7 @@ const told = async <Command>(
   return lines
 }
 
-type Candidate = Line & { readonly features: readonly string[] }
+type Candidate = Line & { readonly features: readonly string[]; readonly size: number }
 
 const toJson = ({ version, kind, command, text, hex, print }: Line): string =>
   `${JSON.stringify({ version, kind, command, text, hex, print })}\n`
@@ -78,34 +72,40 @@ interface Cover {
   readonly details: boolean
 }
 
+interface Worth {
+  readonly line: Candidate
+  readonly worth: number
+}
+
+const window = 1000
+
 /** The most new features for the least bytes, again and again, until none is new or the size is reached. */
 const cover = (lines: readonly Candidate[], { size, longest, details }: Cover): readonly Candidate[] => {
   const worth = (line: Candidate): number => {
     const fresh = line.features.filter((one) => !seen.has(keyOf(line, one)))
     const counted = details ? fresh : fresh.filter((one) => !isDetail(line.kind, one))
-    return counted.length / toJson(line).length
+    return counted.length / line.size
   }
   const kept: Candidate[] = []
   let left = size
   // What a line is worth only falls, so the best of yesterday is looked at first and the others are left alone.
-  let queue = lines
-    .filter((line) => toJson(line).length <= longest)
-    .map((line) => ({ line, worth: worth(line) }))
+  let queue = lines.filter((line) => line.size <= longest).map((line) => ({ line, worth: worth(line) }))
   while (left > 0 && queue.length > 0) {
     queue.sort((one, other) => other.worth - one.worth)
-    const bound = queue[200]?.worth ?? 0
-    queue = queue
-      .map((one, at) => (at <= 200 ? { ...one, worth: worth(one.line) } : one))
-      .filter((one) => one.worth > 0)
-    const best = queue.reduce((one, other) => (other.worth > one.worth ? other : one), {
-      line: undefined as Candidate | undefined,
-      worth: 0,
-    })
-    if (best.line === undefined) break
-    if (best.worth < bound) continue
-    for (const one of best.line.features) seen.add(keyOf(best.line, one))
-    left -= toJson(best.line).length
-    kept.push(best.line)
+    const bound = queue[window]?.worth ?? 0
+    let near = queue.slice(0, window)
+    while (left > 0) {
+      near = near.map(({ line }) => ({ line, worth: worth(line) })).filter((one) => one.worth > 0)
+      const best = near.reduce<Worth | undefined>(
+        (one, two) => (one && one.worth >= two.worth ? one : two),
+        undefined,
+      )
+      if (best === undefined || best.worth < bound) break
+      for (const one of best.line.features) seen.add(keyOf(best.line, one))
+      left -= best.line.size
+      kept.push(best.line)
+    }
+    queue = [...near, ...queue.slice(window)]
   }
   return kept
 }

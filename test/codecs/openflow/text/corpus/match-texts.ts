@@ -183,11 +183,11 @@ const fieldText = (scene: Scene, field: Field): string => {
   }
   if (nameOf(field) === 'ct_state') scene.invalid = true
   random.name(`match ${familyOf(field)}`)
-  random.name(`match ${familyOf(field)} as ${family(name)}`)
   const masks = version === 2 ? field.in11 === 'mask' : true
   if (version !== 2 && hasWholeBytes(field) && random.chance(0.06)) {
     return subfieldText(scene, field, name)
   }
+  random.name(`match ${familyOf(field)} as ${family(name)}`)
   if (field.format === 'frag' && scene.ipProtocol !== undefined)
     return `${name}=${random.pick(['no', 'first', 'not_later'])}`
   return `${name}=${valueText(random, field, 'match', masks)}`

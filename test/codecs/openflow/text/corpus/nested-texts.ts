@@ -76,7 +76,10 @@ const inCt: readonly Option<Scene>[] = [
 
 const ctKeys: readonly Option<Scene>[] = [
   { name: 'ct zone', make: ({ random }) => `zone=${numberText(random, random.bits(16))}` },
-  { name: 'ct zone field', make: (scene) => `zone=${fieldSpec(scene, 'ct zone', { bits: 16 }).text}` },
+  {
+    name: 'ct zone field',
+    make: (scene) => `zone=${fieldSpec(scene, 'ct zone', { bits: 16, plain: true }).text}`,
+  },
   { name: 'ct table', make: ({ random }) => `table=${random.below(255)}` },
   { name: 'ct nat bare', make: ({ random }) => random.pick(['nat', 'nat()']) },
   { name: 'ct alg ftp', make: () => 'alg=ftp', when: ({ ipProtocol }) => ipProtocol === 6 },
