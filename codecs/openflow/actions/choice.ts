@@ -1,5 +1,5 @@
 /** Actions that choose one of several by a hash of the packet, or by which ports are up. */
-import { packedField } from '../fields/subfield.ts'
+import { packedField } from '../fields/named-field.ts'
 import type { Codec } from '../wire/codec.ts'
 import type { Reader } from '../wire/reader.ts'
 import { openEnum, pad, port16, u16, u32 } from '../wire/scalars.ts'

@@ -1,6 +1,7 @@
 /** Actions that write, copy, push and delete match fields. */
 import { niciraField, oxmField, type OxmField } from '../fields/oxm.ts'
-import { copiedFields, looseField, namedField, packedField, paddedReference } from '../fields/subfield.ts'
+import { copiedFields, looseField, namedField, packedField } from '../fields/named-field.ts'
+import { paddedReference } from '../fields/subfield.ts'
 import type { Codec } from '../wire/codec.ts'
 import { EncodeError, versionName } from '../wire/errors.ts'
 import { pad, u16, u64 } from '../wire/scalars.ts'

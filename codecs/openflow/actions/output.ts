@@ -1,6 +1,7 @@
 /** Actions that send the packet somewhere: to a port, a group, a queue. */
 import { reservedPort } from '../common/names.ts'
-import { bitRange, namedField, packedField } from '../fields/subfield.ts'
+import { namedField, packedField } from '../fields/named-field.ts'
+import { bitRange } from '../fields/subfield.ts'
 import { pad, port16, u16, u32, u8, withDefault } from '../wire/scalars.ts'
 import { extension, variant } from '../wire/tlv.ts'
 import { nicira, only10, since11 } from './experimenters.ts'

@@ -89,8 +89,8 @@ export function rowOf(name: string): FieldRow {
 
 /** How many bytes a value of variable width takes, which the value says itself. */
 export function widthIn({ name, width }: FieldRow, given = width): number {
-  if (Number.isInteger(given) && given > 0 && given <= width) return given
-  throw new EncodeError('RANGE', `${name} has 1 to ${width} bytes, not ${given}`)
+  if (Number.isInteger(given) && given >= 0 && given <= width) return given
+  throw new EncodeError('RANGE', `${name} has 0 to ${width} bytes, not ${given}`)
 }
 
 /** The form of the field in a class, or the preferred one. */

@@ -91,7 +91,7 @@ function readRare(r: Reader, known: Header | undefined, raw: RawHeader, prefer: 
 }
 
 const hasWidth = ({ row, width: most }: Header, width: number): boolean =>
-  row.variable ? width > 0 && width <= most && Number.isInteger(width) : width === most
+  row.variable ? width <= most && Number.isInteger(width) : width === most
 
 interface Shape {
   readonly width: number

@@ -3,7 +3,7 @@
  * in the table has no name, so that the action is kept as bytes.
  */
 import type { Codec, Inline } from '../wire/codec.ts'
-import { EncodeError, within } from '../wire/errors.ts'
+import { EncodeError } from '../wire/errors.ts'
 import type { Reader } from '../wire/reader.ts'
 import { KeepRaw } from '../wire/tlv.ts'
 import type { Writer } from '../wire/writer.ts'
@@ -41,10 +41,10 @@ export interface Subfield extends FieldBit {
 
 function headerWidth({ row, form, width: most }: Header, header: number): number | undefined {
   const width = (header & 0x1ff) - (form.experimenter === undefined ? 0 : 4)
-  return width === most || (row.variable && width > 0 && width < most) ? width : undefined
+  return width === most || (row.variable && width >= 0 && width < most) ? width : undefined
 }
 
-function readReference(r: Reader, prefer: Preference): FieldReference {
+export function readReference(r: Reader, prefer: Preference): FieldReference {
   const header = r.u32()
   const experimenter = experimenterOf(r, header, r.end)
   for (let one = headerAt(r.version, header, experimenter); one !== undefined; one = one.other) {
@@ -59,7 +59,11 @@ function readReference(r: Reader, prefer: Preference): FieldReference {
   throw new KeepRaw()
 }
 
-function writeReference(w: Writer, { field, oxmClass, width }: FieldReference, prefer: Preference): void {
+export function writeReference(
+  w: Writer,
+  { field, oxmClass, width }: FieldReference,
+  prefer: Preference,
+): void {
   const row = rowOf(field)
   const form = formOf(w, row, { oxmClass, prefer })
   const length = row.variable ? widthIn(row, width) : (form.width ?? row.width)
@@ -73,7 +77,7 @@ export const niciraReference: Codec<FieldReference> = {
 }
 
 /** A header of four bytes: fields of experimenters have no place there. */
-const shortReference: Codec<FieldReference> = {
+export const shortReference: Codec<FieldReference> = {
   read(r) {
     const start = r.pos
     const value = niciraReference.read(r)
@@ -143,104 +147,6 @@ export const offsetBehind: Codec<FieldBit> = {
     shortReference.write(w, value)
     w.u16(value.offset)
   },
-}
-
-/** A field under the name `src` or `dst` of an action, its form beside it. */
-export type Named<N extends 'src' | 'dst'> = { readonly [K in N]: FieldName } & {
-  /** As in `FieldReference`. */
-  readonly [K in `${N}OxmClass` | `${N}Width`]?: number
-}
-
-type Out = Record<string, unknown>
-
-function putNamed(out: Out, name: 'src' | 'dst', { field, oxmClass, width }: FieldReference): void {
-  out[name] = field
-  if (oxmClass !== undefined) out[`${name}OxmClass`] = oxmClass
-  if (width !== undefined) out[`${name}Width`] = width
-}
-
-function writeNamed(
-  w: Writer,
-  name: 'src' | 'dst',
-  {
-    value,
-    write,
-  }: { readonly value: object; readonly write: (w: Writer, reference: FieldReference) => void },
-): void {
-  const parts = value as Readonly<Record<string, unknown>>
-  const field = parts[name] as FieldName
-  const oxmClass = parts[`${name}OxmClass`] as number | undefined
-  const width = parts[`${name}Width`] as number | undefined
-  try {
-    write(w, {
-      field,
-      ...(oxmClass === undefined ? {} : { oxmClass }),
-      ...(width === undefined ? {} : { width }),
-    })
-  } catch (error) {
-    throw within(error, name)
-  }
-}
-
-/** The two fields of a copy, by the usual headers of the version or by the oldest. */
-export function copiedFields(prefer: Preference): Inline<Named<'src'> & Named<'dst'>> {
-  const write = (w: Writer, reference: FieldReference): void => writeReference(w, reference, prefer)
-  return {
-    inline: true,
-    readInto(r, out) {
-      putNamed(out, 'src', readReference(r, prefer))
-      putNamed(out, 'dst', readReference(r, prefer))
-    },
-    writeFrom(w, value) {
-      writeNamed(w, 'src', { value, write })
-      writeNamed(w, 'dst', { value, write })
-    },
-  }
-}
-
-/** The bits in one number, then the field in four bytes. */
-export function packedField<const N extends 'src' | 'dst'>(
-  name: N,
-): Inline<{ readonly bits: BitRange } & Named<N>> {
-  return {
-    inline: true,
-    readInto(r, out) {
-      out['bits'] = bitRange.read(r)
-      putNamed(out, name, shortReference.read(r))
-    },
-    writeFrom(w, value) {
-      bitRange.write(w, value.bits)
-      writeNamed(w, name, { value, write: shortReference.write })
-    },
-  }
-}
-
-/** First bit, field, number of bits. */
-export function looseField<const N extends 'src' | 'dst'>(
-  name: N,
-): Inline<{ readonly bits: BitRange } & Named<N>> {
-  return {
-    inline: true,
-    readInto(r, out) {
-      const offset = r.u16()
-      putNamed(out, name, niciraReference.read(r))
-      out['bits'] = { offset, nBits: r.u16() }
-    },
-    writeFrom(w, value) {
-      w.u16(value.bits.offset)
-      writeNamed(w, name, { value, write: niciraReference.write })
-      w.u16(value.bits.nBits)
-    },
-  }
-}
-
-/** A field in four bytes or eight. */
-export function namedField<const N extends 'src' | 'dst'>(name: N): Inline<Named<N>> {
-  return {
-    inline: true,
-    readInto: (r, out) => putNamed(out, name, niciraReference.read(r)),
-    writeFrom: (w, value) => writeNamed(w, name, { value, write: niciraReference.write }),
-  }
 }
 
 /** A field in four bytes or eight that fills `bytes` together with the zeros behind it. */

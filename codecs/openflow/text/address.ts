@@ -19,13 +19,21 @@ export function formatIpv4(address: number): string {
   return `${address >>> 24}.${(address >>> 16) & 0xff}.${(address >>> 8) & 0xff}.${address & 0xff}`
 }
 
-/** RFC 5952: lower case, the longest run of zero groups (the first of equals, two at least) as `::`. */
+/**
+ * RFC 5952: lower case, the longest run of zero groups (the first of equals, two at least) as `::`, and the end as an
+ * IPv4 address where the beginning says that it is one.
+ */
 export function formatIpv6(address: bigint): string {
   const groups = Array.from({ length: 8 }, (_, index) =>
     Number((address >> BigInt(112 - 16 * index)) & 0xffffn),
   )
   const { start, length } = longestZeroRun(groups)
   const hex = groups.map((group) => group.toString(16))
+  const isMapped = length === 5 && groups[5] === 0xffff
+  if (start === 0 && (length === 6 || isMapped)) {
+    const ipv4 = formatIpv4(Number(address & 0xffff_ffffn))
+    return isMapped ? `::ffff:${ipv4}` : `::${ipv4}`
+  }
   if (length < 2) return hex.join(':')
   return `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`
 }

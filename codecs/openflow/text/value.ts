@@ -1,38 +1,56 @@
-/** Values of match fields as ovs-ofctl writes them, with and without a mask. */
-import { type FieldName, fieldRow, type FieldRow, type Format } from '../fields/table.ts'
+/** Values of fields as ovs-ofctl writes them in actions, and the pieces that matches are written with too. */
+import { fieldRow, type Format } from '../fields/table.ts'
 import type { KnownField } from '../fields/oxm.ts'
 import { formatIpv4, formatIpv6, formatMac } from './address.ts'
+import { flagNames } from './flags.ts'
 import { portName } from './names.ts'
 
 type Value = number | bigint
 
-const tcpFlagNames = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ece', 'cwr', 'ns', '[200]', '[400]', '[800]']
-const ctStateNames = ['new', 'est', 'rel', 'rpl', 'inv', 'trk', 'snat', 'dnat']
-
+export const hex = (value: Value): string => `0x${value.toString(16)}`
 /** C's `%#x`: zero has no prefix. */
-export const hexOrZero = (value: Value): string => (BigInt(value) === 0n ? '0' : `0x${value.toString(16)}`)
-const hexPadded = (value: Value, digits: number): string => `0x${value.toString(16).padStart(digits, '0')}`
+export const hexOrZero = (value: Value): string => (BigInt(value) === 0n ? '0' : hex(value))
+export const hexPadded = (value: Value, digits: number): string =>
+  `0x${value.toString(16).padStart(digits, '0')}`
 
-function flags(value: Value, mask: Value | undefined, names: readonly string[]): string {
-  const isSet = (bits: Value, bit: number): boolean => ((BigInt(bits) >> BigInt(bit)) & 1n) === 1n
-  const named = names.map((name, bit) => ({
-    name,
-    on: isSet(value, bit),
-    compared: mask === undefined || isSet(mask, bit),
-  }))
-  if (mask !== undefined) {
-    const signed = named.filter(({ compared }) => compared).map(({ name, on }) => (on ? '+' : '-') + name)
-    return signed.join('')
-  }
-  const set = named.filter(({ on }) => on).map(({ name }) => name)
-  return set.length === 0 ? '0' : set.join('|')
+const isSet = (value: bigint, bit: number): boolean => ((value >> BigInt(bit)) & 1n) === 1n
+
+/** `syn|ack`; bits without a name come last as a number. */
+function plainFlags(value: bigint, names: readonly string[]): string {
+  const named = names.filter((_, bit) => isSet(value, bit))
+  const rest = value >> BigInt(names.length)
+  const parts = rest === 0n ? named : [...named, hex(rest << BigInt(names.length))]
+  return parts.length === 0 ? '0' : parts.join('|')
+}
+
+/** `+syn-ack`, or the flags that are set if all of `every` are compared. */
+export function flags(value: bigint, mask: bigint, names: readonly string[], every: bigint): string {
+  if (mask === every) return plainFlags(value, names)
+  if (mask === 0n) return '0/0'
+  const bits = Array.from({ length: mask.toString(2).length }, (_, bit) => bit)
+  return bits
+    .filter((bit) => isSet(mask, bit))
+    .map((bit) => (isSet(value, bit) ? '+' : '-') + (names[bit] ?? '[Unknown]'))
+    .join('')
 }
 
 /** `/8` for a mask of leading ones, or the mask itself. */
 function ipMask(mask: bigint, bits: number, format: (mask: bigint) => string): string {
   const inverted = BigInt.asUintN(bits, ~mask)
+  if (inverted === 0n) return ''
   const isPrefix = (inverted & (inverted + 1n)) === 0n
-  return isPrefix ? `/${bits - inverted.toString(2).replace(/^0$/, '').length}` : `/${format(mask)}`
+  return isPrefix ? `/${bits - inverted.toString(2).length}` : `/${format(mask)}`
+}
+
+export const ipv4Masked = (value: bigint, mask: bigint): string =>
+  formatIpv4(Number(value)) + ipMask(mask, 32, (wide) => formatIpv4(Number(wide)))
+
+export const ipv6Masked = (value: bigint, mask: bigint): string =>
+  formatIpv6(value) + ipMask(mask, 128, formatIpv6)
+
+export const macMasked = (value: bigint, mask: bigint): string => {
+  const exact = mask === 0xffff_ffff_ffffn
+  return formatMac(Number(value)) + (exact ? '' : `/${formatMac(Number(mask))}`)
 }
 
 const fragments: Readonly<Record<string, string>> = {
@@ -45,45 +63,54 @@ const fragments: Readonly<Record<string, string>> = {
   '2/2': 'later',
 }
 
-const masked = (value: Value, mask: Value | undefined, show: (value: Value) => string): string =>
-  mask === undefined ? show(value) : `${show(value)}/${show(mask)}`
+/** Two bits: fragment at all, and not the first. */
+export const fragment = (value: bigint, mask: bigint): string =>
+  fragments[`${value & mask & 3n}/${mask & 3n}`] ?? '<error>'
 
-const byFormat: Readonly<Record<Format, (value: Value, mask: Value | undefined, row: FieldRow) => string>> = {
-  decimal: (value, mask) => (mask === undefined ? String(value) : masked(value, mask, hexOrZero)),
-  hex: (value, mask) => masked(value, mask, hexOrZero),
-  mac: (value, mask) => masked(value, mask, (mac) => formatMac(Number(mac))),
-  ipv4: (value, mask) =>
-    formatIpv4(Number(value)) +
-    (mask === undefined ? '' : ipMask(BigInt(mask), 32, (wide) => formatIpv4(Number(wide)))),
-  ipv6: (value, mask) =>
-    formatIpv6(BigInt(value)) + (mask === undefined ? '' : ipMask(BigInt(mask), 128, formatIpv6)),
-  port: (value) => portName(Number(value)),
-  eth_type: (value) => hexPadded(value, 4),
-  vlan_vid: (value, mask) => masked(value, mask, (vid) => hexPadded(vid, 4)),
-  tcp_flags: (value, mask) => flags(value, mask, tcpFlagNames),
-  ct_state: (value, mask) => flags(value, mask, ctStateNames),
-  tun_flags: (value, mask) => flags(value, mask, ['oam']),
-  frag: (value, mask) => fragments[`${value}/${mask ?? 3}`] ?? masked(value, mask, hexOrZero),
-  packet_type: (value) => `(${Number(value) >>> 16},${hexOrZero(Number(value) & 0xffff)})`,
+const half = (value: bigint, mask: bigint): string => {
+  if (mask === 0n) return '*'
+  if (mask !== 0xffffn) return `${hex(value)}/${hex(mask)}`
+  return value > 9n ? hex(value) : String(value)
 }
 
-/** The value as a match has it. */
-export function matchValue({ field, value, mask }: KnownField): string {
+/** Namespace and type. */
+export function packetType(value: bigint, mask: bigint): string {
+  if (value === 0n && mask === 0xffff_ffffn) return 'eth'
+  return `packet_type=(${half(value >> 16n, mask >> 16n)},${half(value & 0xffffn, mask & 0xffffn)})`
+}
+
+/** In a match: there are more flags than the one with a name, so that never all are compared. */
+export const tunnelFlags = (value: bigint, mask: bigint): string =>
+  flags(value, mask & 1n, flagNames('tun_flags'), -1n)
+
+type Show = (value: bigint, mask: bigint, exact: boolean) => string
+
+const decimal: Show = (value, mask, exact) => (exact ? String(value) : `${value}/${hex(mask)}`)
+const hexadecimal: Show = (value, mask, exact) => hexOrZero(value) + (exact ? '' : `/${hex(mask)}`)
+
+const byFormat: Readonly<Record<Format, Show>> = {
+  decimal,
+  hex: hexadecimal,
+  eth_type: hexadecimal,
+  vlan_vid: decimal,
+  mac: macMasked,
+  ipv4: ipv4Masked,
+  ipv6: ipv6Masked,
+  port: (value, mask, exact) => (exact ? portName(Number(value)) : decimal(value, mask, exact)),
+  tcp_flags: (value, mask) => flags(value, mask & 0xfffn, flagNames('tcp_flags'), 0xfffn),
+  tun_flags: (value, mask) => flags(value, mask & 1n, flagNames('tun_flags'), 1n),
+  ct_state: (value, mask) => flags(value, mask, flagNames('ct_state'), 0xffffn),
+  frag: fragment,
+  packet_type: packetType,
+}
+
+export const ones = (bytes: number): bigint => (1n << BigInt(8 * bytes)) - 1n
+
+/** The value as set_field and learn have it. */
+export function setValue({ field, value, mask, width }: KnownField): string {
   const row = fieldRow(field)
-  return row === undefined ? masked(value, mask, hexOrZero) : byFormat[row.format](value, mask, row)
+  const all = ones(width ?? row?.width ?? 8)
+  const bits = mask === undefined ? all : BigInt(mask)
+  if (mask !== undefined && bits === 0n) return 'ANY'
+  return byFormat[row?.format ?? 'hex'](BigInt(value), bits, bits === all)
 }
-
-/** The value as set_field has it: as in a match, but zero keeps its `0x`, and labels and tags differ. */
-export function setValue({ field, value, mask }: KnownField): string {
-  const row = fieldRow(field)
-  const hex = (bits: Value): string => `0x${bits.toString(16)}`
-  if (row === undefined || row.format === 'hex') return masked(value, mask, hex)
-  if (row.format === 'vlan_vid' || row.format === 'decimal')
-    return mask === undefined ? String(value) : masked(value, mask, hex)
-  return byFormat[row.format](value, mask, row)
-}
-
-/** A label of 20 bits has five digits in matches. */
-export const labelField: FieldName = 'ipv6_flabel'
-export const labelValue = ({ value, mask }: KnownField): string =>
-  masked(value, mask, (label) => hexPadded(label, 5))

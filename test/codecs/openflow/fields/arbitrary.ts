@@ -20,7 +20,7 @@ function valueOf(row: FieldRow, bytes: number): fc.Arbitrary<number | bigint> {
 export function fieldOf(row: FieldRow, version: number): fc.Arbitrary<OxmField> {
   const field = row.name as FieldName
   const most = widthOf(row, version)
-  const widths = row.variable ? fc.integer({ min: 1, max: most }) : fc.constant(most)
+  const widths = row.variable ? fc.integer({ min: 0, max: most }) : fc.constant(most)
   return widths.chain((width) =>
     fc
       .record({ value: valueOf(row, width), mask: fc.option(valueOf(row, width), { nil: undefined }) })
