@@ -48,9 +48,13 @@ const nested: Codec<readonly Action[], readonly ActionInput[]> = {
   write: (w, actions) => actionList.write(w, actions),
 }
 
-export const action: Codec<Action, ActionInput> = tlvUnion(
-  [...flatVariants, conntrackAction(nested), cloneAction(nested)],
-  { align: 8, lengthCountsPadding: true, subtypeBits: 16 },
-)
+/** One row for each number that an action has, for the table of documentation too. */
+export const actionVariants = [...flatVariants, conntrackAction(nested), cloneAction(nested)] as const
+
+export const action: Codec<Action, ActionInput> = tlvUnion(actionVariants, {
+  align: 8,
+  lengthCountsPadding: true,
+  subtypeBits: 16,
+})
 
 export const actionList: Codec<readonly Action[], readonly ActionInput[]> = untilEnd(action)

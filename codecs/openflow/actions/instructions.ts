@@ -33,7 +33,7 @@ const thresholds: Codec<readonly OxsField[]> = {
   },
 }
 
-const instructionVariants = [
+export const instructionVariants = [
   /** OF 1.3.5 7.2.4, as all up to `meter`. */
   variant('goto_table', 1, { tableId: u8, _: pad(3) }),
   variant('write_metadata', 2, {

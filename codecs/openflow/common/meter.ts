@@ -8,7 +8,7 @@ import { type TlvIn, type TlvOut, tlvUnion, variant } from '../wire/tlv.ts'
 import { allMeters } from './names.ts'
 
 /** OF 1.3.5 7.3.4.5. */
-const bandVariants = [
+export const bandVariants = [
   variant('drop', 1, { rate: u32, burstSize: withDefault(u32, 0), _: pad(4) }),
   variant('dscp_remark', 2, { rate: u32, burstSize: withDefault(u32, 0), precLevel: u8, _: pad(3) }),
   variant('experimenter_band', 0xffff, {

@@ -33,7 +33,7 @@ import { featuresReply10, tableReply10, vendor10, vendorPart10 } from './switch.
 /** Of one group, or of all. */
 const groupSelection = { groupId: withDefault(u32, allGroups), _: pad(4) } as const
 
-const requestParts = [
+export const requestParts = [
   part('desc', 0, {}),
   flowRequest10,
   aggregateRequest10,
@@ -51,7 +51,7 @@ const requestParts = [
   ...niciraRequestParts,
 ] as const
 
-const replyParts = [
+export const replyParts = [
   descReply,
   flowReply10,
   aggregateReply,

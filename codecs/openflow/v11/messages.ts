@@ -85,14 +85,14 @@ export const plainMessages11 = [
   renumbered(requestForward([groupMod]), niciraPlace(132)),
 ] as const
 
-const requestParts = [
+export const requestParts = [
   ...requestParts11,
   flowRequest11,
   aggregateRequest11,
   asNiciraPart(groupFeaturesRequest, 9),
 ] as const
 
-const replyParts = [...replyParts11, flowReply11, tableReply11, asNiciraPart(groupFeaturesReply, 9)] as const
+export const replyParts = [...replyParts11, flowReply11, tableReply11, asNiciraPart(groupFeaturesReply, 9)] as const
 
 export const messages11 = [
   ...plainMessages11,

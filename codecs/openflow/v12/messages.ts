@@ -13,14 +13,14 @@ import { roleReply, roleRequest } from '../v13/role.ts'
 import { message } from '../wire/message.ts'
 import { multipart, part } from '../wire/multipart.ts'
 
-const requestParts = [
+export const requestParts = [
   ...requestParts11,
   part('flow', 1, flowSelection),
   part('aggregate', 2, flowSelection),
   groupFeaturesRequest,
 ] as const
 
-const replyParts = [...replyParts11, flowReply12, tableReply12, groupFeaturesReply] as const
+export const replyParts = [...replyParts11, flowReply12, tableReply12, groupFeaturesReply] as const
 
 export const messages12 = [
   ...plainMessages11,

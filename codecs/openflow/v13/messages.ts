@@ -23,9 +23,9 @@ import { tableMod, unnamedConfig } from './table.ts'
 
 const tableFeatures = tableFeaturesPart(tableFeaturesUntil14(unnamedConfig))
 
-const requestParts = [...sharedRequestParts, tableFeatures.request, flowMonitorRequest] as const
+export const requestParts = [...sharedRequestParts, tableFeatures.request, flowMonitorRequest] as const
 
-const replyParts = [
+export const replyParts = [
   ...sharedReplyParts,
   flowReply,
   aggregateReply,

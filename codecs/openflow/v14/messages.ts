@@ -23,7 +23,7 @@ import { tableDescReply, tableDescRequest, tableMod, tableStatus } from './table
 
 const tableFeatures = tableFeaturesPart(tableFeaturesUntil14(tableConfig))
 
-const requestParts = [
+export const requestParts = [
   ...sharedRequestParts,
   tableFeatures.request,
   tableDescRequest,
@@ -31,7 +31,7 @@ const requestParts = [
   flowMonitorRequest,
 ] as const
 
-const replyParts = [
+export const replyParts = [
   ...sharedReplyParts,
   flowReply,
   aggregateReply,

@@ -25,7 +25,7 @@ import { roleReply, roleRequest } from './role.ts'
 
 const tableFeatures = tableFeaturesPart(tableFeatures15)
 
-const requestParts = [
+export const requestParts = [
   ...sharedRequestParts,
   tableFeatures.request,
   tableDescRequest,
@@ -36,7 +36,7 @@ const requestParts = [
   bundleFeaturesRequest,
 ] as const
 
-const replyParts = [
+export const replyParts = [
   ...sharedReplyParts,
   flowReply,
   aggregateReply,

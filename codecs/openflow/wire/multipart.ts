@@ -22,7 +22,7 @@ interface PartPlace {
   readonly subtype?: number
 }
 
-interface AnyPart extends PartPlace {
+export interface AnyPart extends PartPlace {
   readonly name: string
   readonly body: AnyStruct
 }
