@@ -6,12 +6,13 @@ import { WireError } from './errors.ts'
 import { maxMessageLength } from './writer.ts'
 
 const headerLength = 8
-const nothing = new Uint8Array(0)
 
 export class Framer {
   readonly #limit: number
-  /** The beginning of a message whose end has not come yet: `#held` bytes of `#partial`. */
-  #partial: Uint8Array = nothing
+  /** What has come of the next message's header while it is not whole: that many bytes are held. */
+  readonly #header = new Uint8Array(headerLength)
+  /** The next message once its length is known; the first so many of its bytes are held. */
+  #partial: Uint8Array | undefined
   #held = 0
   #dead = false
 
@@ -31,48 +32,50 @@ export class Framer {
   push(chunk: Uint8Array): Uint8Array[] {
     if (this.#dead) throw new WireError('DEAD', 0, 'the stream has failed before')
     const messages: Uint8Array[] = []
+    const end = chunk.length
     let at = this.#held > 0 ? this.#complete(chunk, messages) : 0
-    while (chunk.length - at >= headerLength) {
-      const length = this.#lengthAt(chunk, at)
-      if (chunk.length - at < length) break
-      messages.push(new Uint8Array(chunk.buffer, chunk.byteOffset + at, length))
-      at += length
+    if (end - at >= headerLength) {
+      // Asked once for all messages: asking a view for its buffer takes longer than making a view.
+      const { buffer, byteOffset } = chunk
+      do {
+        const length = this.#lengthAt(chunk, at)
+        if (end - at < length) break
+        messages.push(new Uint8Array(buffer, byteOffset + at, length))
+        at += length
+      } while (end - at >= headerLength)
     }
-    if (at < chunk.length) this.#hold(chunk, at)
+    if (at < end) this.#hold(chunk, at)
     return messages
   }
 
-  /** Feeds the held message; returns how much of the chunk it took. */
+  /** Feeds the message that is held; returns how much of the chunk it took. */
   #complete(chunk: Uint8Array, messages: Uint8Array[]): number {
     let at = 0
-    if (this.#held < headerLength) {
+    if (this.#partial === undefined) {
       at = Math.min(headerLength - this.#held, chunk.length)
-      this.#append(chunk.subarray(0, at), headerLength)
+      this.#append(this.#header, at < chunk.length ? chunk.subarray(0, at) : chunk)
       if (this.#held < headerLength) return at
+      this.#partial = roomFor(this.#lengthAt(this.#header, 0))
+      this.#partial.set(this.#header)
     }
-    const length = this.#lengthAt(this.#partial, 0)
-    const more = Math.min(length - this.#held, chunk.length - at)
-    this.#append(chunk.subarray(at, at + more), length)
-    if (this.#held === length) {
-      messages.push(this.#partial.subarray(0, length))
-      this.#partial = nothing
+    const to = Math.min(at + this.#partial.length - this.#held, chunk.length)
+    this.#append(this.#partial, chunk.subarray(at, to))
+    if (this.#held === this.#partial.length) {
+      messages.push(this.#partial)
+      this.#partial = undefined
       this.#held = 0
     }
-    return at + more
+    return to
   }
 
+  /** Nothing is held yet, and what is left of the chunk is no whole message. */
   #hold(chunk: Uint8Array, at: number): void {
-    const left = chunk.length - at
-    this.#append(chunk.subarray(at), left < headerLength ? headerLength : this.#lengthAt(chunk, at))
+    if (chunk.length - at >= headerLength) this.#partial = roomFor(this.#lengthAt(chunk, at))
+    this.#append(this.#partial ?? this.#header, at > 0 ? chunk.subarray(at) : chunk)
   }
 
-  #append(bytes: Uint8Array, capacity: number): void {
-    if (this.#partial.length < capacity) {
-      const grown = new Uint8Array(capacity)
-      grown.set(this.#partial.subarray(0, this.#held))
-      this.#partial = grown
-    }
-    this.#partial.set(bytes, this.#held)
+  #append(to: Uint8Array, bytes: Uint8Array): void {
+    to.set(bytes, this.#held)
     this.#held += bytes.length
   }
 
@@ -86,4 +89,21 @@ export class Framer {
       `a message length of ${length} is not between ${headerLength} and ${this.#limit}`,
     )
   }
+}
+
+const blockLength = 0x4000
+
+/** Memory of which nothing was handed out yet is at the end of this. */
+let block = new ArrayBuffer(blockLength)
+let used = 0
+
+/** Memory for one message. Short ones share blocks: memory of its own costs a message ten times the rest of the work. */
+function roomFor(length: number): Uint8Array {
+  if (length > blockLength / 4) return new Uint8Array(length)
+  if (used + length > blockLength) {
+    block = new ArrayBuffer(blockLength)
+    used = 0
+  }
+  used += length
+  return new Uint8Array(block, used - length, length)
 }

@@ -40,6 +40,14 @@ test('what was handed out is not written to again', () => {
   assert.deepEqual(message, first)
 })
 
+test('what several streams were handed out stays apart', () => {
+  const framers = [new Framer(), new Framer()]
+  const out = framers.map((): Uint8Array[] => [])
+  for (const byte of stream)
+    framers.forEach((framer, index) => out[index]?.push(...framer.push(Uint8Array.of(byte))))
+  for (const received of out) assert.deepEqual(received.map(hexOf), messages.map(hexOf))
+})
+
 for (const length of [0, 7]) {
   test(`a length of ${length} kills the framer`, () => {
     const framer = new Framer()
