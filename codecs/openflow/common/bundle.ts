@@ -4,6 +4,7 @@
  */
 import type { Codec, Inline } from '../wire/codec.ts'
 import { embedded } from '../wire/dialect.ts'
+import { within } from '../wire/errors.ts'
 import { untilEnd } from '../wire/lists.ts'
 import { type AnyMessageDef, message, renumbered } from '../wire/message.ts'
 import type { Reader } from '../wire/reader.ts'
@@ -52,7 +53,7 @@ export const bundleControl15 = bundleControlWith(bundleFlags)
 type Property = TlvOut<(typeof propertyVariants)[number]>
 type PropertyInput = TlvIn<(typeof propertyVariants)[number]>
 
-/** Only if there are properties is the inner message padded to a multiple of 8. */
+/** Only if there are properties, or a list without any, is the inner message padded to a multiple of 8. */
 const trailing: Inline<
   { readonly properties?: readonly Property[] },
   { readonly properties?: readonly PropertyInput[] }
@@ -60,13 +61,21 @@ const trailing: Inline<
   inline: true,
   readInto(r: Reader, out) {
     if (r.pos === r.end) return
-    r.take((8 - ((r.pos - r.origin) % 8)) % 8)
-    out['properties'] = properties.read(r)
+    try {
+      r.take((8 - ((r.pos - r.origin) % 8)) % 8)
+      out['properties'] = properties.read(r)
+    } catch (error) {
+      throw within(error, 'properties')
+    }
   },
   writeFrom(w: Writer, value) {
-    if (value.properties === undefined || value.properties.length === 0) return
+    if (value.properties === undefined) return
     w.align(w.origin, 8)
-    properties.write(w, value.properties)
+    try {
+      properties.write(w, value.properties)
+    } catch (error) {
+      throw within(error, 'properties')
+    }
   },
 }
 

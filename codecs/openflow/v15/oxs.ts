@@ -39,7 +39,8 @@ export interface UnknownOxs {
   readonly bytes: Uint8Array
 }
 
-export type OxsField = OxsTime | OxsFlowCount | OxsCount | UnknownOxs
+type KnownOxs = OxsTime | OxsFlowCount | OxsCount
+export type OxsField = KnownOxs | UnknownOxs
 
 const openFlowClass = 0x8002
 const experimenterClass = 0xffff
@@ -96,7 +97,7 @@ function writeStat(w: Writer, stat: OxsField): void {
   }
 }
 
-function writeKnown(w: Writer, stat: Exclude<OxsField, UnknownOxs>): void {
+function writeKnown(w: Writer, stat: KnownOxs): void {
   const header = headers[stat.field] as number | undefined
   if (header === undefined) throw new EncodeError('INVALID', `unknown statistic ${stat.field}`)
   w.u32(header)
@@ -141,7 +142,7 @@ export interface AggregateCounters {
 interface Plain<T> {
   readonly toFields: (stats: readonly OxsField[]) => T
   /** The usual list for these fields. */
-  readonly toStats: (value: T) => readonly OxsField[]
+  readonly toStats: (value: T) => readonly KnownOxs[]
 }
 
 const timeIn = (stats: readonly OxsField[], field: OxsTime['field']): OxsTime | undefined =>
@@ -212,12 +213,38 @@ function oxs<T extends { readonly stats?: readonly OxsField[] }>({
   function writeFrom(w: Writer, value: T & object): void {
     const start = w.pos
     w.take(4)
-    statsFields.write(w, value.stats ?? toStats(value))
+    if (value.stats !== undefined) writeList(w, value.stats)
+    else for (const stat of toStats(value)) writeField(w, stat)
     w.patchLength(start + 2, w.pos - start)
     w.align(start, 8)
   }
 
   return { inline: true, readInto, writeFrom }
+}
+
+function writeList(w: Writer, stats: readonly OxsField[]): void {
+  try {
+    statsFields.write(w, stats)
+  } catch (error) {
+    throw within(error, 'stats')
+  }
+}
+
+/** Which field of the value the statistic is, or the first of the two. */
+const fieldNames = {
+  duration: 'durationS',
+  idle_time: 'idleS',
+  flow_count: 'flowCount',
+  packet_count: 'packetCount',
+  byte_count: 'byteCount',
+} as const
+
+function writeField(w: Writer, stat: KnownOxs): void {
+  try {
+    writeKnown(w, stat)
+  } catch (error) {
+    throw within(error, fieldNames[stat.field])
+  }
 }
 
 const isSameOrder = (some: readonly OxsField[], others: readonly OxsField[]): boolean =>
