@@ -75,6 +75,17 @@ function placed(one: KnownField, version: number | undefined): readonly (readonl
       return [['nw_tos', { value: value & 0xfcn, mask: 0xfcn }]]
     case 'ip_ecn':
       return [['nw_tos', { value: value & 3n, mask: 3n }]]
+    case 'ip_frag':
+      return [['ip_frag', { value, mask: mask & 3n }]]
+    case 'tun_flags':
+      return [['tun_flags', { value, mask: mask & 1n }]]
+    case 'tun_erspan_ver':
+    case 'tun_erspan_dir':
+    case 'tun_erspan_hwid':
+    case 'tun_gtpu_flags':
+    case 'tun_gtpu_msgtype':
+      // Open vSwitch 3.1 takes the value for the mask too, and so does not show a zero.
+      return [[one.field, { value: value & mask, mask: value & mask }]]
     default:
   }
   const [, size, index] = registerPattern.exec(one.field) ?? []

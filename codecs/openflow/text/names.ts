@@ -87,6 +87,10 @@ export function registerName(field: FieldName, oxmClass?: number): string {
   return form === undefined ? field : spelled(field, form)
 }
 
+/** The names of all its numbers. */
+export const headerNames = ({ name, forms }: Pick<FieldRow, 'forms'> & { readonly name: FieldName }): readonly string[] =>
+  forms.map((form) => spelled(name, form))
+
 export interface BitsOfField {
   readonly field: FieldName
   readonly oxmClass?: number | undefined
@@ -119,5 +123,8 @@ const portNames: ReadonlyMap<number, string> = new Map([
   [reservedPort.any, 'ANY'],
 ])
 
-/** A port's number, or the name of a reserved one. */
-export const portName = (port: number): string => portNames.get(port) ?? String(port)
+const firstReserved = 0xffff_ff00
+
+/** A port's number, or the name of a reserved one; one without a name is shown as the 16 bits that 1.0 has for it. */
+export const portName = (port: number): string =>
+  portNames.get(port) ?? String(port >= firstReserved ? port - 0xffff_0000 : port)

@@ -7,7 +7,8 @@ import { type ActionOf, inParentheses, namedBits, tableName, type TextOptions, t
 /** Ports from here on are reserved. */
 const firstReserved = 0xffff_ff00
 
-const reasonNames = ['no_match', 'action', 'invalid_ttl', 'action_set', 'group', 'packet_out']
+/** The last two are Open vSwitch's own, a miss that was said and one that was not; it has no words for them. */
+const reasonNames = ['no_match', 'action', 'invalid_ttl', 'action_set', 'group', 'packet_out', '', '']
 const actionReason = 1
 const wholePacket = 0xffff
 
