@@ -49,7 +49,11 @@ async function ended(child: ChildProcess): Promise<void> {
   await exit
 }
 
-export async function startSwitch(name: string): Promise<RealSwitch> {
+/** @param versions on the wire; the bridge refuses others. */
+export async function startSwitch(
+  name: string,
+  versions: readonly number[] = [4, 5, 6],
+): Promise<RealSwitch> {
   const dir = mkdtempSync(join(tmpdir(), `${name}-`))
   const env = { ...process.env, OVS_RUNDIR: dir, OVS_LOGDIR: dir, OVS_DBDIR: dir }
   const run = (command: string, args: string[]): string =>
@@ -76,7 +80,7 @@ export async function startSwitch(name: string): Promise<RealSwitch> {
     const configure = [
       ['add-br', bridge],
       ['set', 'bridge', bridge, 'datapath_type=netdev', 'fail_mode=secure'],
-      ['set', 'bridge', bridge, 'protocols=OpenFlow13,OpenFlow14,OpenFlow15'],
+      ['set', 'bridge', bridge, `protocols=${versions.map((one) => `OpenFlow1${one - 1}`).join(',')}`],
       ...['1', '2'].flatMap((port) => [
         ['add-port', bridge, `${name}p${port}`],
         ['set', 'interface', `${name}p${port}`, 'type=internal', `ofport_request=${port}`],
