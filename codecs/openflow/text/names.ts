@@ -1,6 +1,6 @@
 /** What ovs-ofctl calls fields and ports: one spelling in matches, one in set_field, one in move and load. */
 import { reservedPort } from '../common/names.ts'
-import { type FieldName, fieldRow, type Form } from '../fields/table.ts'
+import { type FieldName, type FieldRow, fieldRow, type Form } from '../fields/table.ts'
 
 interface Spelling {
   readonly match?: string
@@ -88,7 +88,10 @@ export function registerName(field: FieldName, oxmClass?: number): string {
 }
 
 /** The names of all its numbers. */
-export const headerNames = ({ name, forms }: Pick<FieldRow, 'forms'> & { readonly name: FieldName }): readonly string[] =>
+export const headerNames = ({
+  name,
+  forms,
+}: Pick<FieldRow, 'forms'> & { readonly name: FieldName }): readonly string[] =>
   forms.map((form) => spelled(name, form))
 
 export interface BitsOfField {

@@ -97,8 +97,8 @@ function ipParts(packet: PacketFields, name: string | undefined): readonly strin
     ethType === 0x0800
       ? [`nw_src=${formatIpv4(ipv4?.src ?? 0)}`, `nw_dst=${formatIpv4(ipv4?.dst ?? 0)}`]
       : [
-          `ipv6_src=${dottedIpv6(ipv6?.src ?? 0n)}`,
-          `ipv6_dst=${dottedIpv6(ipv6?.dst ?? 0n)}`,
+          `ipv6_src=${formatIpv6(ipv6?.src ?? 0n)}`,
+          `ipv6_dst=${formatIpv6(ipv6?.dst ?? 0n)}`,
           `ipv6_label=${hex(ipv6?.label ?? 0, 5)}`,
         ]
   return [
@@ -107,14 +107,6 @@ function ipParts(packet: PacketFields, name: string | undefined): readonly strin
     ...headerParts(ip),
     ...(ip.fragment === 'later' ? [] : transportParts(packet, ip.proto)),
   ]
-}
-
-/** The C library's form: an address that ends in an IPv4 address has it with dots (RFC 4291, section 2.5.5). */
-function dottedIpv6(address: bigint): string {
-  const high = address >> 32n
-  const isMapped = high === 0xffffn
-  if (!isMapped && (high !== 0n || address < 0x1_0000n)) return formatIpv6(address)
-  return `::${isMapped ? 'ffff:' : ''}${formatIpv4(Number(address & 0xffff_ffffn))}`
 }
 
 const withTransport: ReadonlySet<number> = new Set(Object.values(ipProtocol))
@@ -130,7 +122,7 @@ function transportParts(packet: PacketFields, proto: number): readonly string[] 
   const nd = isIcmp ? icmpv6?.nd : undefined
   if (nd === undefined) return parts
   const addresses = [
-    `nd_target=${dottedIpv6(nd.target)}`,
+    `nd_target=${formatIpv6(nd.target)}`,
     `nd_sll=${formatMac(nd.sll)}`,
     `nd_tll=${formatMac(nd.tll)}`,
   ]

@@ -11,9 +11,11 @@ import { titleOf } from './print/titles.ts'
 type Line = (message: never, print: (message: Message) => string) => string
 
 function multipartText({ body, flags, ...message }: MultipartRequest | MultipartReply): string {
-  const lines: Readonly<Record<string, Line>> = message.type === 'multipart_request' ? requestLines : replyLines
+  const lines: Readonly<Record<string, Line>> =
+    message.type === 'multipart_request' ? requestLines : replyLines
   const line = Object.hasOwn(lines, body.type) ? lines[body.type] : undefined
-  const more = flags.length === 0 ? '' : flags.includes('more') ? ' flags=[more]' : ` flags=${flags.join(' ')}`
+  const more =
+    flags.length === 0 ? '' : flags.includes('more') ? ' flags=[more]' : ` flags=${flags.join(' ')}`
   if (line !== undefined) return more + line({ ...body, version: message.version } as never, print)
   const rest = showFields(body, ['type'])
   return `${more}${rest === '' ? '' : ` ${rest}`}`
@@ -21,7 +23,8 @@ function multipartText({ body, flags, ...message }: MultipartRequest | Multipart
 
 function lineOf(message: Message): string {
   if (message.type === 'unknown') return message.body.length === 0 ? '' : ` ${hexBytes(message.body)}`
-  if (message.type === 'multipart_request' || message.type === 'multipart_reply') return multipartText(message)
+  if (message.type === 'multipart_request' || message.type === 'multipart_reply')
+    return multipartText(message)
   const lines: Readonly<Partial<Record<MessageType, Line>>> = messageLines
   const line = lines[message.type]
   if (line !== undefined) return line(message as never, print)
@@ -33,4 +36,3 @@ function lineOf(message: Message): string {
 export function print(message: Message): string {
   return `${titleOf(message)} (xid=0x${message.xid.toString(16)}):${lineOf(message)}`
 }
-

@@ -2,7 +2,7 @@
 import type { Match, OxmField } from '../../fields/oxm.ts'
 import { type FieldName, fieldRow } from '../../fields/table.ts'
 import { etherType, registers, type Slots, slotOf, vlanBits } from './slots.ts'
-import { type Masked, ones } from './value.ts'
+import { bytesIn, type Masked, ones } from './value.ts'
 
 /** 1.0 and 1.1 have matches of fixed fields, of Ethernet alone; NXM and OXM write a VLAN tag and a TOS in other ways. */
 export type MatchForm = 'fixed' | 'nxm' | 'oxm'
@@ -30,9 +30,8 @@ export function oxmOf(field: FieldName, { value, mask }: Masked): OxmField | und
 
 /** A field of variable width is as wide as its value and mask need. */
 function variableField(field: FieldName, most: number, { value, mask }: Masked): OxmField {
-  const length = (number: bigint): number => Math.ceil(number.toString(16).replace(/^0$/, '').length / 2)
   const whole = mask === ones(most * 8)
-  const width = whole ? length(value) : Math.max(length(value), length(mask))
+  const width = whole ? bytesIn(value) : Math.max(bytesIn(value), bytesIn(mask))
   const sized = width === most ? {} : { width }
   return whole ? { field, value, ...sized } : { field, value: value & mask, mask, ...sized }
 }

@@ -1,6 +1,6 @@
 /** The names that ovs-ofctl's texts have for fields: OpenFlow's, those of 1.0, and the NXM and OXM names of headers. */
 import { type FieldName, fieldRow, type FieldRow, fieldTable } from '../../fields/table.ts'
-import { matchName, registerName, setName } from '../names.ts'
+import { headerNames, matchName, registerName, setName } from '../names.ts'
 
 /** Names besides the ones that print; `tp_src` and its like stand for TCP's until the protocol says otherwise. */
 const aliases: Readonly<Record<string, FieldName>> = {
@@ -54,6 +54,7 @@ const laterNames: Readonly<Record<string, FieldName>> = Object.fromEntries(
 
 const byHeader: ReadonlyMap<string, FieldName> = new Map([
   ...Object.entries(laterNames),
+  ...named.flatMap((row) => headerNames(row).map((text) => [text, row.name] as const)),
   ...named.map(({ name }) => [registerName(name), name] as const),
 ])
 

@@ -87,7 +87,7 @@ export function instructionsOf(text: Piece, { version, slots }: FlowContext): re
   for (const pair of pairs) {
     const other = instructionOf(pair, context)
     if (other === undefined) applied.push(...applyOf(pair, context))
-    else if (version === 1) applied.push(...actionsFor(other))
+    else if (version === 1 && has10(other)) applied.push(...actionsFor(other))
     else if (!isEmpty(other)) others.push(inOrder(others, other, pair.key))
   }
   const all: readonly InstructionInput[] =
@@ -129,13 +129,15 @@ function instructionOf({ key, value }: Pair, context: ActionContext): Instructio
   }
 }
 
-/** What an instruction is in 1.0. The rest is left for encoding to refuse: 1.0 cannot say it. */
-function actionsFor(one: InstructionInput): readonly ActionInput[] {
+type Has10 = Extract<InstructionInput, { readonly type: 'goto_table' | 'write_metadata' }>
+
+/** The instructions that 1.0 has actions for. The rest is left for encoding to refuse. */
+const has10 = (one: InstructionInput): one is Has10 =>
+  one.type === 'goto_table' || one.type === 'write_metadata'
+
+function actionsFor(one: Has10): readonly ActionInput[] {
   if (one.type === 'goto_table')
     return [{ type: 'nx_resubmit_table', port: reservedPort.inPort, tableId: one.tableId }]
-  if (one.type === 'write_metadata') {
-    const { metadata, metadataMask = 0xffff_ffff_ffff_ffffn } = one
-    return [{ type: 'nx_write_metadata', metadata, metadataMask }]
-  }
-  return [one as unknown as ActionInput]
+  const { metadata, metadataMask = 0xffff_ffff_ffff_ffffn } = one
+  return [{ type: 'nx_write_metadata', metadata, metadataMask }]
 }

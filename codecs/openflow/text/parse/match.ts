@@ -187,11 +187,14 @@ function matchBits(slots: Slots, key: Piece, value: Piece): void {
   const { field, offset, nBits } = subfield(key)
   const row = fieldRow(field)
   if (row === undefined) throw syntaxError(key, `${key.text} names no field`)
-  const number = unsigned(value, nBits, key.text)
+  const given = unsigned(value, nBits, key.text)
+  const isPort = field === 'in_port' && offset === 0 && nBits >= 16
+  // The reserved ports of 16 bits are the last of 32.
+  const number = isPort && nBits === 16 && given >= 0xff00n ? given + 0xffff_0000n : given
   const before = currentOf(slots, row)
   const bits = ones(nBits) << BigInt(offset)
   // A port is compared whole, in NXM's 16 bits as in OpenFlow's 32.
-  const mask = field === 'in_port' && offset === 0 && nBits >= 16 ? ones(32) : before.mask | bits
+  const mask = isPort ? ones(32) : before.mask | bits
   setField(slots, row, { value: (before.value & ~bits) | (number << BigInt(offset)), mask }, value)
 }
 

@@ -13,6 +13,9 @@ export interface Masked {
 
 export const ones = (bits: number): bigint => (1n << BigInt(bits)) - 1n
 
+/** How many bytes it takes; none for zero. */
+export const bytesIn = (value: bigint): number => Math.ceil(value.toString(16).replace(/^0$/, '').length / 2)
+
 interface Shape {
   readonly name: string
   readonly format: Format

@@ -21,10 +21,17 @@ const reasonWords: Readonly<Record<string, string>> = {
   meter_mod: 'meter_mod_request',
 }
 
-function lineOf(properties: readonly AsyncProperty[], [title, kind]: readonly [string, string], role: string): string {
-  const found = properties.findLast(({ type }) => type === `${kind}_${role}`) as { readonly reasons?: readonly string[] } | undefined
+function lineOf(
+  properties: readonly AsyncProperty[],
+  [title, kind]: readonly [string, string],
+  role: string,
+): string {
+  const found = properties.findLast(({ type }) => type === `${kind}_${role}`) as
+    | { readonly reasons?: readonly string[] }
+    | undefined
   const reasons = (found?.reasons ?? []).filter((reason) => !reason.startsWith('bit_'))
-  const words = reasons.length === 0 ? '(off)' : reasons.map((reason) => reasonWords[reason] ?? reason).join(' ')
+  const words =
+    reasons.length === 0 ? '(off)' : reasons.map((reason) => reasonWords[reason] ?? reason).join(' ')
   return `${title.padStart(16)}: ${words}`
 }
 

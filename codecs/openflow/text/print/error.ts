@@ -10,7 +10,15 @@ function printable(data: Uint8Array): string {
   return Array.from(data, (byte) => {
     if (byte === 0x5c || byte === 0x22) return `\\${String.fromCharCode(byte)}`
     if (byte >= 0x20 && byte < 0x7f) return String.fromCharCode(byte)
-    const short: Readonly<Record<number, string>> = { 7: '\\a', 8: '\\b', 9: '\\t', 10: '\\n', 11: '\\v', 12: '\\f', 13: '\\r' }
+    const short: Readonly<Record<number, string>> = {
+      7: '\\a',
+      8: '\\b',
+      9: '\\t',
+      10: '\\n',
+      11: '\\v',
+      12: '\\f',
+      13: '\\r',
+    }
     return short[byte] ?? `\\${byte.toString(8).padStart(3, '0')}`
   }).join('')
 }
@@ -50,7 +58,8 @@ function titleOf(data: Uint8Array, head: Uint8Array, print: (message: Message) =
 }
 
 export function error({ errorType, code, data }: ErrorMessage, print: (message: Message) => string): string {
-  const name = typeof code === 'string' ? ovsErrorName(code) : `***decode error: type ${errorType}, code ${code}***`
+  const name =
+    typeof code === 'string' ? ovsErrorName(code) : `***decode error: type ${errorType}, code ${code}***`
   if (errorType === 'OFPET_HELLO_FAILED') return ` ${name}\n${printable(data)}`
   return ` ${name}\n${refused(data, print)}`
 }

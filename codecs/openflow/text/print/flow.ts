@@ -50,11 +50,14 @@ function tableText({ tableId, version, type }: FlowModLine): string | false {
 
 function cookieText(line: FlowModLine): string {
   const { command, cookie, cookieMask = 0n, cookieMatch, version, type } = line
-  const sets = command === 'add' || type === 'nx_flow_mod' || version === 1 || (version === 2 && cookieMask === 0n)
+  const sets =
+    command === 'add' || type === 'nx_flow_mod' || version === 1 || (version === 2 && cookieMask === 0n)
   const selected = cookieMatch ?? (sets ? undefined : { cookie, cookieMask })
   return words(
     sets && cookie !== 0n && cookie !== keptCookie && `cookie:${hex(cookie)}`,
-    selected !== undefined && selected.cookieMask !== 0n && `cookie:${hex(selected.cookie)}/${hex(selected.cookieMask)}`,
+    selected !== undefined &&
+      selected.cookieMask !== 0n &&
+      `cookie:${hex(selected.cookie)}/${hex(selected.cookieMask)}`,
   )
 }
 
@@ -70,10 +73,12 @@ export function flowMod(line: FlowModLine): string {
     importance > 0 && `importance:${importance}`,
     // 1.0 has no other commands that heed the priority and this one.
     line.bufferId !== noBuffer && `buf:${hex(line.bufferId)}`,
-    line.outPort !== reservedPort.any && (line.version > 1 || line.outPort !== 0) && `out_port:${portName(line.outPort)}`,
+    line.outPort !== reservedPort.any &&
+      (line.version > 1 || line.outPort !== 0) &&
+      `out_port:${portName(line.outPort)}`,
     line.outGroup !== undefined && line.outGroup !== anyGroup && `out_group:${line.outGroup}`,
     flagText(line.flags).trimEnd(),
-    `actions=${showInstructions(line.instructions)}`,
+    `actions=${showInstructions(line.instructions, { version: line.version })}`,
   )}`
 }
 
@@ -115,8 +120,13 @@ export function selection({ tableId, outPort, outGroup = anyGroup, match }: Sele
   return line === '' ? '' : ` ${line}`
 }
 
-export const flows = ({ entries }: { readonly entries: readonly FlowEntry[] }): string =>
-  entries.map((flow) => `\n ${printFlow(flow)}`).join('')
+export interface Flows {
+  readonly entries: readonly FlowEntry[]
+  readonly version: number
+}
+
+export const flows = ({ entries, version }: Flows): string =>
+  entries.map((flow) => `\n ${printFlow(flow, { version })}`).join('')
 
 interface Totals {
   readonly packetCount: bigint

@@ -59,7 +59,9 @@ function hashedField(one: OxmField): string {
   if (one.field === 'unknown') return `oxm_${one.oxmClass.toString(16)}_${one.oxmField}`
   const row = fieldRow(one.field)
   const name = setName(one.field)
-  return row === undefined || BigInt(one.value) === (1n << BigInt(row.width * 8)) - 1n ? name : `${name}=${maskValue(one)}`
+  return row === undefined || BigInt(one.value) === (1n << BigInt(row.width * 8)) - 1n
+    ? name
+    : `${name}=${maskValue(one)}`
 }
 
 function selectionText(properties: readonly Property[]): string[] {
@@ -75,7 +77,7 @@ function selectionText(properties: readonly Property[]): string[] {
 
 function groupText({ groupId, groupType, buckets, properties = [] }: Group): string {
   return [
-    `group_id=${groupName(groupId)}`,
+    `group_id=${groupId}`,
     `type=${groupType}`,
     ...selectionText(properties),
     ...buckets.map((one) => bucketText(one, groupType === 'select')),
@@ -132,7 +134,9 @@ function statsText({ groupId, refCount, packetCount, byteCount, buckets, ...one 
     `ref_count=${refCount}`,
     `packet_count=${packetCount}`,
     `byte_count=${byteCount}`,
-    ...buckets.map((bucket, index) => `bucket${index}:packet_count=${bucket.packetCount},byte_count=${bucket.byteCount}`),
+    ...buckets.map(
+      (bucket, index) => `bucket${index}:packet_count=${bucket.packetCount},byte_count=${bucket.byteCount}`,
+    ),
   ].join(',')
 }
 
@@ -149,7 +153,10 @@ interface GroupFeatures {
 }
 
 const bitsOf = (flags: readonly string[], names: readonly string[]): number =>
-  flags.reduce((sum, flag) => sum + 2 ** (names.includes(flag) ? names.indexOf(flag) : Number(flag.slice(4))), 0)
+  flags.reduce(
+    (sum, flag) => sum + 2 ** (names.includes(flag) ? names.indexOf(flag) : Number(flag.slice(4))),
+    0,
+  )
 
 const typeNames = ['all', 'select', 'indirect', 'ff'] as const
 const capabilityNames = ['select_weight', 'select_liveness', 'chaining', 'chaining_checks']

@@ -14,7 +14,9 @@ import { config, echo, featuresReply, hello, role, roleStatus } from './session.
 import { tableMod, tableStatus } from './table.ts'
 import { portName } from '../names.ts'
 
-type Lines = { readonly [T in MessageType]?: (message: MessageOf<T>, print: (message: Message) => string) => string }
+type Lines = {
+  readonly [T in MessageType]?: (message: MessageOf<T>, print: (message: Message) => string) => string
+}
 
 /** Definitions of several versions give types that differ where one version lacks a field; the lines know. */
 const as =
@@ -78,4 +80,3 @@ export const messageLines: Lines = {
   nx_ct_flush_zone: ({ zone }) => ` zone_id=${zone}`,
   nx_ct_flush: ctFlush,
 }
-

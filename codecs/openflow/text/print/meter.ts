@@ -18,7 +18,11 @@ interface Meter {
 }
 
 function bandText(band: MeterBand, withBurst: boolean): string {
-  const { rate = 0, burstSize = 0, precLevel } = band as { rate?: number; burstSize?: number; precLevel?: number }
+  const {
+    rate = 0,
+    burstSize = 0,
+    precLevel,
+  } = band as { rate?: number; burstSize?: number; precLevel?: number }
   const type = band.type === 'drop' || band.type === 'dscp_remark' ? band.type : '0xffff'
   return [
     `type=${type}`,
@@ -53,11 +57,21 @@ interface MeterStats {
   readonly bands: readonly { readonly packetBandCount: bigint; readonly byteBandCount: bigint }[]
 }
 
-function statsText({ meterId, flowCount, packetInCount, byteInCount, durationS, durationNs, bands }: MeterStats): string {
+function statsText({
+  meterId,
+  flowCount,
+  packetInCount,
+  byteInCount,
+  durationS,
+  durationNs,
+  bands,
+}: MeterStats): string {
   const head =
     `meter:${meterName(meterId)} flow_count:${flowCount} packet_in_count:${packetInCount} ` +
     `byte_in_count:${byteInCount} duration:${durationText(durationS, durationNs)} bands:`
-  const lines = bands.map((one, index) => `\n${index}: packet_count:${one.packetBandCount} byte_count:${one.byteBandCount}`)
+  const lines = bands.map(
+    (one, index) => `\n${index}: packet_count:${one.packetBandCount} byte_count:${one.byteBandCount}`,
+  )
   return head + lines.join('')
 }
 
@@ -72,6 +86,12 @@ interface MeterFeatures {
   readonly maxColor: number
 }
 
-export const meterFeatures = ({ maxMeter, bandTypes, capabilities, maxBands, maxColor }: MeterFeatures): string =>
+export const meterFeatures = ({
+  maxMeter,
+  bandTypes,
+  capabilities,
+  maxBands,
+  maxColor,
+}: MeterFeatures): string =>
   `\nmax_meter:${maxMeter} max_bands:${maxBands} max_color:${maxColor}` +
   `\nband_types: ${flagWords(bandTypes)}\ncapabilities: ${flagWords(capabilities)}`

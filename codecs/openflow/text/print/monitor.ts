@@ -25,7 +25,15 @@ const flagNames: Readonly<Record<string, string>> = {
   only_own: 'own',
 }
 
-function requestText({ monitorId, command = 'add', flags, outPort, outGroup = anyGroup, tableId, match }: MonitorRequest): string {
+function requestText({
+  monitorId,
+  command = 'add',
+  flags,
+  outPort,
+  outGroup = anyGroup,
+  tableId,
+  match,
+}: MonitorRequest): string {
   if (command !== 'add') return `id=${monitorId} command=${command}`
   const known = flags.map((flag) => flagNames[flag] ?? flag)
   return words(

@@ -1,6 +1,6 @@
 /** The lines of the bodies of multipart requests and replies, by the body's type. */
 import { allQueues, reservedPort } from '../../common/names.ts'
-import type { FlowEntry, PortEntry, PortStats } from '../../message.ts'
+import type { PortEntry, PortStats } from '../../message.ts'
 import { portName } from '../names.ts'
 import { aggregate, flows, selection } from './flow.ts'
 import { groupDescriptions, groupFeatures, groupName, groupStats } from './group.ts'
@@ -78,8 +78,8 @@ const description = ({ manufacturer, hardware, software, serial, datapath }: Des
 
 export const replyLines: Lines = {
   desc: description,
-  flow: ({ entries }: { readonly entries: readonly FlowEntry[] }) => flows({ entries }),
-  nx_flow: ({ entries }: { readonly entries: readonly FlowEntry[] }) => flows({ entries }),
+  flow: flows,
+  nx_flow: flows,
   aggregate,
   nx_aggregate: aggregate,
   table: tableStats,

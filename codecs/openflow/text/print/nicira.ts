@@ -28,7 +28,11 @@ export function tlvTableMod({ command, mappings }: MessageOf<'nx_tlv_table_mod'>
   return command === 'clear' ? `\n ${word}` : `\n ${word}${mappingTable(mappings)}`
 }
 
-export function tlvTableReply({ maxOptionSpace, maxFields, mappings }: MessageOf<'nx_tlv_table_reply'>): string {
+export function tlvTableReply({
+  maxOptionSpace,
+  maxFields,
+  mappings,
+}: MessageOf<'nx_tlv_table_reply'>): string {
   const used = mappings.reduce((sum, { optionLength }) => sum + optionLength, 0)
   return `\n max option space=${maxOptionSpace} max fields=${maxFields}\n allocated option space=${used}\n\n${mappingTable(mappings)}`
 }
@@ -69,7 +73,10 @@ function tupleOf(properties: readonly Property[], type: 'orig_tuple' | 'reply_tu
 
 const isIpv4 = ({ src, dst }: Tuple): boolean => [src, dst].some((one) => one >> 32n === 0xffffn)
 
-function tupleText(tuple: Tuple, { ipv6, ipProto }: { readonly ipv6: boolean; readonly ipProto: number }): string[] {
+function tupleText(
+  tuple: Tuple,
+  { ipv6, ipProto }: { readonly ipv6: boolean; readonly ipProto: number },
+): string[] {
   const family = ipv6 ? 'ipv6' : 'nw'
   const addresses = [`ct_${family}_src=${address(tuple.src)}`, `ct_${family}_dst=${address(tuple.dst)}`]
   const isIcmp = ipProto === 1 || ipProto === 58

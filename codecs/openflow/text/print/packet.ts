@@ -103,17 +103,12 @@ export function packetIn2(message: PacketIn2): string {
 }
 
 export function packetOut(message: MessageOf<'packet_out'>): string {
-  const { actions, data, bufferId } = message
+  const { actions, data, bufferId, version } = message
   const { inPort, match = [] } = message as { inPort?: number; match?: Match }
-  const before = match.filter(({ field }) => field === 'packet_type')
-  const origin = [
-    showMatch(before),
-    inPort === undefined ? '' : `in_port=${portName(inPort)}`,
-    showMatch(match.filter((one) => !before.includes(one))),
-  ]
+  const origin = [showMatch(match), inPort === undefined ? '' : `in_port=${portName(inPort)}`]
   const line = words(
     origin.filter((part) => part !== '').join(','),
-    `actions=${showActions(actions)}`,
+    `actions=${showActions(actions, { version })}`,
     bufferId === noBuffer ? `data_len=${data.length}` : buffer(bufferId),
   )
   return ` ${line}${bufferId === noBuffer ? packetLine(data, match) : ''}`

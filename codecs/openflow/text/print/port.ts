@@ -15,7 +15,8 @@ type Ethernet = {
 
 /** Without hardware behind it no counter is known; Open vSwitch then says all ones. */
 const unknownCount = 0xffff_ffff_ffff_ffffn
-const count = (value: bigint | undefined): string => (value === undefined || value === unknownCount ? '?' : String(value))
+const count = (value: bigint | undefined): string =>
+  value === undefined || value === unknownCount ? '?' : String(value)
 
 const featureWords: Readonly<Record<string, string>> = {
   '10mb_hd': '10MB-HD',
@@ -49,7 +50,8 @@ const speedBits: readonly (readonly [string, number])[] = [
   ['10mb_fd', 10],
 ]
 
-const mostOf = (features: readonly string[]): number => speedBits.find(([bit]) => features.includes(bit))?.[1] ?? 0
+const mostOf = (features: readonly string[]): number =>
+  speedBits.find(([bit]) => features.includes(bit))?.[1] ?? 0
 
 export const featureText = (features: readonly string[]): string =>
   flagWords(
@@ -92,7 +94,8 @@ export function portText({ portNo, name, hwAddr, config, state, properties }: Po
   ].join('\n')
 }
 
-export const portLines = (ports: readonly PortEntry[]): string => [...ports]
+export const portLines = (ports: readonly PortEntry[]): string =>
+  [...ports]
     .sort((a, b) => a.portNo - b.portNo)
     .map((port) => `\n ${portText(port)}`)
     .join('')
@@ -104,7 +107,8 @@ export const portStatus = ({ reason, port }: MessageOf<'port_status'>): string =
 
 export function portMod(message: MessageOf<'port_mod'>): string {
   const { portNo, hwAddr, config, mask } = message
-  const properties = (message as { properties?: readonly { type: string; advertise?: readonly string[] }[] }).properties
+  const properties = (message as { properties?: readonly { type: string; advertise?: readonly string[] }[] })
+    .properties
   const ethernet = properties?.find((one) => one.type === 'ethernet')
   const advertise = ethernet?.advertise ?? (message as { advertise?: readonly string[] }).advertise ?? []
   return [

@@ -27,8 +27,16 @@ const byNumber = (queues: readonly Queue[]): readonly Queue[] =>
   [...queues].sort((a, b) => (a.portNo ?? 0) - (b.portNo ?? 0) || a.queueId - b.queueId)
 
 /** One port's queues. */
-export const queueConfig = ({ portNo, queues }: { readonly portNo: number; readonly queues: readonly Queue[] }): string =>
-  ` port=${portName(portNo)}${byNumber(queues).map((one) => `\n${queueText(one)}`).join('')}`
+export const queueConfig = ({
+  portNo,
+  queues,
+}: {
+  readonly portNo: number
+  readonly queues: readonly Queue[]
+}): string =>
+  ` port=${portName(portNo)}${byNumber(queues)
+    .map((one) => `\n${queueText(one)}`)
+    .join('')}`
 
 /** Queues of several ports, each port once before its queues. */
 export function queueDescriptions({ entries }: { readonly entries: readonly Queue[] }): string {

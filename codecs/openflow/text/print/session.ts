@@ -9,7 +9,9 @@ export function hello({ elements, version }: MessageOf<'hello'>): string {
   const announced = announcedVersions(elements)
   // Without a bitmap the header's version stands for itself and all before it.
   const versions = announced.length > 0 ? announced : Array.from({ length: version }, (_, index) => index + 1)
-  const list = versions.filter((one) => one > 0 && one < 32).map((one) => `0x${one.toString(16).padStart(2, '0')}`)
+  const list = versions
+    .filter((one) => one > 0 && one < 32)
+    .map((one) => `0x${one.toString(16).padStart(2, '0')}`)
   return `\n version bitmap: ${list.join(', ')}`
 }
 
@@ -23,6 +25,7 @@ const capabilityOrder = [
   'table_stats',
   'port_stats',
   'group_stats',
+  'stp',
   'ip_reasm',
   'queue_stats',
   'arp_match_ip',
@@ -52,7 +55,8 @@ const fragments = ['normal', 'drop', 'reassemble', 'nx-match']
 
 export function config({ flags, missSendLen }: MessageOf<'get_config_reply' | 'set_config'>): string {
   const mode = (flags.includes('frag_drop') ? 1 : 0) + (flags.includes('frag_reasm') ? 2 : 0)
-  const expired = (flags as readonly string[]).includes('invalid_ttl_to_controller') && 'invalid_ttl_to_controller'
+  const expired =
+    (flags as readonly string[]).includes('invalid_ttl_to_controller') && 'invalid_ttl_to_controller'
   return ` ${words(`frags=${fragments[mode]}`, expired, `miss_send_len=${missSendLen}`)}`
 }
 

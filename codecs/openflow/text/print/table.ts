@@ -43,14 +43,30 @@ function tableText(one: Table): string {
 export const tableDescriptions = ({ entries }: { readonly entries: readonly Table[] }): string =>
   entries.map((one) => `\n${tableText(one)}`).join('\n')
 
-const statusWords: Readonly<Record<string, string>> = { vacancy_down: 'VACANCY_DOWN', vacancy_up: 'VACANCY_UP' }
+const statusWords: Readonly<Record<string, string>> = {
+  vacancy_down: 'VACANCY_DOWN',
+  vacancy_up: 'VACANCY_UP',
+}
 
-export const tableStatus = ({ reason, table }: { readonly reason: string | number; readonly table: Table }): string =>
-  ` reason=${statusWords[reason] ?? reason}\ntable_desc:-\n${tableText(table)}`
+export const tableStatus = ({
+  reason,
+  table,
+}: {
+  readonly reason: string | number
+  readonly table: Table
+}): string => ` reason=${statusWords[reason] ?? reason}\ntable_desc:-\n${tableText(table)}`
 
-const missWords: Readonly<Record<string, string>> = { table_miss_continue: 'continue', table_miss_drop: 'drop' }
+const missWords: Readonly<Record<string, string>> = {
+  table_miss_continue: 'continue',
+  table_miss_drop: 'drop',
+}
 
-export function tableMod({ tableId, config, properties = [], version }: Table & { readonly version: number }): string {
+export function tableMod({
+  tableId,
+  config,
+  properties = [],
+  version,
+}: Table & { readonly version: number }): string {
   const table = tableId === allTables ? 'table_id: ALL_TABLES' : `table_id=${tableId}`
   const miss = config.map((flag) => missWords[flag]).find((word) => word !== undefined)
   if (version < 4) return ` ${table}, flow_miss_config=${miss ?? 'controller'}`
@@ -61,7 +77,9 @@ export function tableMod({ tableId, config, properties = [], version }: Table & 
     `eviction=${config.includes('eviction') ? 'on' : 'off'}`,
     ...(flags === undefined ? [] : [`eviction_flags=${flagWords(flags, { separator: '|', upper: true })}`]),
     `vacancy=${config.includes('vacancy_events') ? 'on' : 'off'}` +
-      (config.includes('vacancy_events') && vacancy !== undefined ? ` vacancy:${vacancy.vacancyDown},${vacancy.vacancyUp}` : ''),
+      (config.includes('vacancy_events') && vacancy !== undefined
+        ? ` vacancy:${vacancy.vacancyDown},${vacancy.vacancyUp}`
+        : ''),
   ]
   return ` ${table}, ${parts.join(', ')}`
 }
@@ -87,7 +105,8 @@ export function tableStats({ entries }: { readonly entries: readonly Counters[] 
     while (end < entries.length && countersText(entries[end] as Counters) === text) end++
     const same = entries.slice(index + 1, end)
     const [first, last] = [same[0]?.tableId, same.at(-1)?.tableId]
-    if (first !== undefined) blocks.push(first === last ? `\n  table ${first}: ditto` : `\n  tables ${first}...${last}: ditto`)
+    if (first !== undefined)
+      blocks.push(first === last ? `\n  table ${first}: ditto` : `\n  tables ${first}...${last}: ditto`)
     index = end
   }
   return blocks.join('\n')

