@@ -9,8 +9,9 @@ import { readNetwork } from './network.ts'
 export type * from './fields.ts'
 export { noEthType } from './fields.ts'
 
-/** A namespace and a type within it; in namespace 1 the type is an ethertype (OpenFlow 1.5.1, section 7.2.3.11). */
+/** A namespace and a type within it, as in the field packet_type (OpenFlow 1.5.1, section 7.2.3.11). */
 export const ethernetPacket = 0
+/** The namespace whose types are ethertypes. */
 const ethTypes = 1
 
 const addressesSize = 12
@@ -22,7 +23,10 @@ const lowestEthType = 0x0600
 /** An LLC header for SNAP with organisation zero, which is Ethernet's (RFC 1042); the ethertype follows. */
 const snap = [0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00]
 
-/** A frame, or with another packet type a packet that begins with the network layer of that ethertype. */
+/**
+ * A frame, or with a packet type of the ethertypes' namespace a packet that begins with its network layer. Of packets of
+ * other types nothing is read; Open vSwitch takes their types for ethertypes.
+ */
 export function readPacket(data: Uint8Array, packetType = ethernetPacket): PacketFields {
   if (packetType !== ethernetPacket) {
     const ethType = packetType >>> 16 === ethTypes ? packetType & 0xffff : 0

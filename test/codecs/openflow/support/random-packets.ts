@@ -183,9 +183,7 @@ const damages: readonly [(hex: string, dice: Dice) => string, ...((hex: string, 
 /** A packet that begins with its network layer, or one of a namespace that has no ethertypes. */
 function typedPacket(dice: Dice): Packet {
   const [ethType, make] = dice.pick(networks)
-  const type = dice.chance(0.9)
-    ? 0x1_0000 + ethType
-    : dice.pick([1, 0x2_0000, 0x2_0000 + ethType, 0xffff_ffff])
+  const type = dice.chance(0.9) ? 0x1_0000 + ethType : dice.pick([0x0001, 0x2_0011, 0x3_0050, 0xffff_ffff])
   const hex = hexOf(make(dice))
   return { hex: dice.chance(0.5) ? hex : cut(hex, dice), packetType: type }
 }
