@@ -3,7 +3,7 @@
  * packet-ins get no more room than is theirs.
  */
 import type { Message } from './message.ts'
-import { ingressPort } from './session-checks.ts'
+import { ingressPort, isPacketIn } from './session-checks.ts'
 import { PacketInGate, type PacketInLimits } from './session-packet-ins.ts'
 import type { Incident, SessionHandlers } from './session-options.ts'
 
@@ -38,7 +38,7 @@ export class Delivery {
 
   /** Gives a message to its handler; a packet-in only if there is room for it. */
   handOver(message: Message, handlers: SessionHandlers): void {
-    const port = message.type === 'packet_in' ? ingressPort(message) : undefined
+    const port = isPacketIn(message) ? ingressPort(message) : undefined
     if (port !== undefined && !this.#admits(port)) return
     const handled = this.guard(() => handlers.onMessage?.(message))
     if (handled) void handled.then(port === undefined ? this.#wait() : this.#packetIns.wait(port))

@@ -3,8 +3,20 @@
  * ports that cannot exist. A session drops these and tells it.
  */
 import type { OxmField } from './fields/oxm.ts'
-import type { Message, PacketIn, PortStatus } from './message.ts'
+import type { Message, MessageOf, PortStatus } from './message.ts'
 import { noBuffer, reservedPort } from './common/names.ts'
+
+/** In the version's own form, or in one of Nicira's that a controller can ask for. */
+export type AnyPacketIn = MessageOf<'packet_in' | 'nx_packet_in' | 'nx_packet_in2'>
+
+export function isPacketIn(message: Message): message is AnyPacketIn {
+  return message.type === 'packet_in' || message.type === 'nx_packet_in' || message.type === 'nx_packet_in2'
+}
+
+/** The port that a packet came in by; 0, which is no port, where that is not said. */
+export function ingressPort({ match = [] }: AnyPacketIn): number {
+  return Number(match.find(({ field }) => field === 'in_port')?.value ?? 0)
+}
 
 export interface Fault {
   readonly why: 'packet-in-refused' | 'port-refused'
@@ -15,8 +27,7 @@ export interface Fault {
 const MAX_PORT = 0xffff_ff00
 const MAX_PORT_10 = 0xff00
 
-/** First wire version whose packet-in has its ingress port in the match. */
-const IN_PORT_IN_MATCH = 3
+const noBytes = new Uint8Array(0)
 
 const keyOf = (one: OxmField): string =>
   one.field === 'unknown' ? `${one.oxmClass} ${one.oxmField} ${one.experimenter ?? ''}` : one.field
@@ -24,21 +35,14 @@ const keyOf = (one: OxmField): string =>
 const isEthernet = (match: readonly OxmField[]): boolean =>
   match.every(({ field, value }) => field !== 'packet_type' || Number(value) === 0)
 
-/** The port that a packet came in by; 0, which is no port, where it does not say. */
-export function ingressPort(message: PacketIn): number {
-  if ('inPort' in message) return Number(message.inPort)
-  return Number(message.match.find(({ field }) => field === 'in_port')?.value ?? 0)
-}
-
 /** OF 1.3.5 7.4.1, 1.5.1 7.4.1. `totalLen` above what came is normal: the switch has cut the packet off. */
-function packetInFault(message: PacketIn, minFrameBytes: number): string | undefined {
-  const { version, data, totalLen, bufferId } = message
+function packetInFault(message: AnyPacketIn, minFrameBytes: number): string | undefined {
+  const { type, match = [], data = noBytes, totalLen = data.length, bufferId = noBuffer } = message
   if (totalLen < data.length) return `${data.length} bytes of a packet of ${totalLen}`
-  const match: readonly OxmField[] = 'match' in message ? message.match : []
-  if (version >= IN_PORT_IN_MATCH) {
-    if (!match.some(({ field }) => field === 'in_port')) return 'a packet from no port'
-    if (match.length > 1 && new Set(match.map(keyOf)).size < match.length) return 'a match field comes twice'
-  }
+  if (match.length > 1 && new Set(match.map(keyOf)).size < match.length) return 'a match field comes twice'
+  // The second form of Nicira's may leave out what it likes.
+  if (type !== 'nx_packet_in2' && !match.some(({ field }) => field === 'in_port'))
+    return 'a packet from no port'
   // What the switch has kept it may tell little of.
   if (data.length >= minFrameBytes || (bufferId !== noBuffer && totalLen >= minFrameBytes)) return undefined
   return isEthernet(match) ? `a frame of ${data.length} bytes` : undefined
@@ -52,7 +56,7 @@ function portFault({ version, port: { portNo } }: PortStatus): string | undefine
 
 /** What is wrong with a message that could be read; undefined when nothing is. */
 export function faultOf(message: Message, minFrameBytes: number): Fault | undefined {
-  if (message.type === 'packet_in') return fault('packet-in-refused', packetInFault(message, minFrameBytes))
+  if (isPacketIn(message)) return fault('packet-in-refused', packetInFault(message, minFrameBytes))
   if (message.type === 'port_status') return fault('port-refused', portFault(message))
   return undefined
 }

@@ -20,8 +20,7 @@ interface Slot {
 
 /** Auxiliary connections (OF 1.3.5 6.3.5) share the datapath id of the main one. */
 function keyOf({ features }: Connection): string {
-  const auxiliary = 'auxiliaryId' in features ? features.auxiliaryId : 0
-  return `${features.datapathId.toString(16)}/${auxiliary}`
+  return `${features.datapathId.toString(16)}/${features.auxiliaryId ?? 0}`
 }
 
 export class Datapaths {

@@ -20,6 +20,7 @@ import {
 } from './session-wire.ts'
 import type { FeaturesReply, Message } from './message.ts'
 import type { CloseCode, NoteCode } from './session-codes.ts'
+import { isOnlyReply } from './session-messages.ts'
 
 export type { CloseCode, NoteCode } from './session-codes.ts'
 
@@ -263,14 +264,10 @@ const features: Row<FeaturesState> = {
   // are read afterwards anyway.
   message: (state, { message }) => [
     state,
-    isReport(message.type) ? [] : [note('early-message', message.type)],
+    isOnlyReply(message.type) ? [note('early-message', message.type)] : [],
   ],
   unfit: (state, event) => [state, refuse(state, event)],
   tick: handshakeTick,
-}
-
-function isReport(type: string): boolean {
-  return type === 'port_status' || type === 'packet_in' || type === 'flow_removed'
 }
 
 const up: Row<UpState> = {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MessageInput } from 'ts-openflow'
-import { bench, portStatus, turn, up, xidOf } from '../../support/fake-session.ts'
+import { bench, portStatus, turn, types, up, xidOf } from '../../support/fake-session.ts'
 
 const tablePart = (xid: number, tableIds: readonly number[], more: boolean): MessageInput => ({
   type: 'multipart_reply',
@@ -90,4 +90,25 @@ test('a multipart reply that takes for ever is refused by time, however many par
     b.clock.pass(1000)
   }
   await asked
+})
+
+test('what a flow monitor tells later is a message, if one was asked for, and unsolicited if not', async (t) => {
+  const b = bench(t)
+  await up(b, 5)
+  const update: MessageInput = {
+    type: 'multipart_reply',
+    version: 5,
+    xid: 0,
+    body: { type: 'flow_monitor', entries: [] },
+  }
+  await b.receive(update)
+  assert.deepEqual([b.incidents, types(b.taken)], [['unsolicited'], []])
+  const asked = b.connection.request({
+    type: 'multipart_request',
+    body: { type: 'flow_monitor', entries: [] },
+  })
+  await turn()
+  await b.receive({ ...update, xid: xidOf(b, 'multipart_request') }, update)
+  assert.deepEqual((await asked).body.entries, [])
+  assert.deepEqual([b.incidents, types(b.taken)], [['unsolicited'], ['multipart_reply']])
 })

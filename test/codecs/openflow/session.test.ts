@@ -184,6 +184,13 @@ test('our HELLO has the highest version in its header and all in the bitmap', ()
   assert.equal(wakeAt(state), 10_007)
 })
 
+test('our HELLO is bare where its header says it all: OpenFlow 1.0 alone, and everything up to a version', () => {
+  assert.equal(hexOf(helloBytes([1], 7)), '0100000800000007')
+  assert.equal(hexOf(helloBytes([3, 1, 2], 7)), '0300000800000007')
+  assert.equal(hexOf(helloBytes([1, 4], 7)), '04000010000000070001000800000012')
+  assert.equal(hexOf(helloBytes([2, 3], 7)), '0300001000000007000100080000000c')
+})
+
 test('negotiation: the bitmap wins, no bitmap means every version up to the header', () => {
   const cases: readonly (readonly [hello: string, agreed: number | undefined, why: string])[] = [
     ['06000008 00000000', 6, 'Open vSwitch, all versions'],

@@ -1,4 +1,4 @@
-/** Peers that send more than can be taken, or read less than they are sent; and handlers that fail under what they send. */
+/** Peers that send more than can be taken or read less than they are sent, and handlers that fail at what they send. */
 import assert from 'node:assert/strict'
 import { Server } from 'node:net'
 import { test } from 'node:test'
@@ -6,12 +6,13 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Message } from 'ts-openflow'
 import { bytesOf, codes, hex, hexOf, type Peer, stage, xidOf } from './stage.ts'
 
+const portHex = (port: number): string => port.toString(16).padStart(8, '0')
 const packetIn = (port: number): string =>
   hex(
     4,
     10,
     0,
-    `ffffffff 000e 00 00 ${'00'.repeat(8)} 0001 000c 80000004 ${port.toString(16).padStart(8, '0')} 00000000 0000 ${'ab'.repeat(14)}`,
+    `ffffffff 000e 0000 ${'00'.repeat(8)} 0001000c 80000004 ${portHex(port)} 00000000 0000 ${'ab'.repeat(14)}`,
   )
 const flood = (port: number, count: number): string => packetIn(port).repeat(count)
 
@@ -107,6 +108,23 @@ test('packet-in flood from ports that are made up: the switch has its limit all 
   await s.undisturbed()
 })
 
+test("packet-in flood in Nicira's forms: shed alike", async (t) => {
+  const s = await stage(t, {
+    limits: { packetInsPerSecond: 6, portPacketInsPerSecond: 3, packetInBurstS: 1 },
+  })
+  const peer = await s.up()
+  const frame = 'ab'.repeat(14)
+  const inPort = '80000004 00000007'
+  const first = `00002320 00000011 ffffffff 000e 0000 ${'00'.repeat(8)} 0008 000000000000 ${inPort} 0000 ${frame}`
+  const second = `00002320 0000001e 0000 0012 ${frame} 000000000000 0006 000c ${inPort} 00000000`
+  peer.send(...[first, second, second, first, second].map((body) => hex(4, 4, 0, body)), packetIn(7))
+  await peer.settle()
+  const taken = s.messages.map(({ type }) => type)
+  assert.deepEqual(taken, ['nx_packet_in', 'nx_packet_in2', 'nx_packet_in2'])
+  assert.deepEqual(codes(s.incidents), ['packet-in-shed'])
+  await s.undisturbed()
+})
+
 const LIMITS = { pauseAboveBytes: 200_000, stallMs: 10_000 }
 
 /** Sends ECHO_REQUESTs without reading, until what the network holds is full and the rest waits with the session. */
@@ -188,14 +206,10 @@ test('bad LLDP that kills the handler: an incident for each, synchronous or not;
 })
 
 test('out of sockets: told, and those that are there go on', async (t) => {
-  const servers: Server[] = []
-  const { emit } = Server.prototype
-  t.mock.method(Server.prototype, 'emit', function (this: Server, event: string, ...args: unknown[]) {
-    if (event === 'listening') servers.push(this)
-    return emit.call(this, event, ...args)
-  })
+  const listening = t.mock.method(Server.prototype, 'listen')
   const s = await stage(t)
-  servers[0]?.emit('error', new Error('accept EMFILE'))
+  const server = listening.mock.calls[0]?.this as Server
+  server.emit('error', new Error('accept EMFILE'))
   assert.deepEqual(codes(s.incidents), ['accept-failed'])
   await (await s.up()).settle()
   await s.undisturbed()

@@ -30,8 +30,8 @@ export const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString(
 const number = (value: number | bigint, digits: number): string => value.toString(16).padStart(digits, '0')
 
 /** The xid of a message that came. */
-export const xidOf = (message = new Uint8Array(8)): number =>
-  Number.parseInt(hexOf(message.subarray(4, 8)), 16)
+export const xidOf = (message: Uint8Array | undefined): number =>
+  Number.parseInt(hexOf(message?.subarray(4, 8) ?? new Uint8Array(4)), 16)
 
 /** A message as hex; its length is right unless it is given. */
 export function hex(version: number, type: number, xid: number, body = '', length?: number): string {
@@ -62,6 +62,8 @@ export class Peer {
   readonly closed: Promise<void>
   /** Called for each message that comes. */
   answer: (message: Uint8Array) => void = () => undefined
+  /** What the listener calls it. */
+  remote = ''
   #version = 4
   #echoes = 0
   #watchers: (() => void)[] = []
@@ -69,6 +71,9 @@ export class Peer {
   constructor(socket: Socket) {
     this.socket = socket
     const framer = new Framer()
+    socket.once('connect', () => {
+      this.remote = `127.0.0.1:${socket.localPort}`
+    })
     socket.on('error', () => socket.destroy())
     socket.on('data', (chunk: Uint8Array) => {
       for (const message of framer.push(chunk)) {
@@ -83,10 +88,6 @@ export class Peer {
         this.#look()
       })
     })
-  }
-
-  get remote(): string {
-    return `127.0.0.1:${this.socket.localPort}`
   }
 
   send(...messages: readonly string[]): void {
@@ -109,12 +110,17 @@ export class Peer {
     assert.ok(!this.socket.destroyed, 'the session has ended')
   }
 
-  /** Shakes hands; resolves when the session is up. */
-  async comeUp(version: number, datapathId: bigint, auxiliaryId = 0): Promise<void> {
+  /** Says what a handshake takes, and does not wait for what comes of it. */
+  async shakeHands(version: number, datapathId: bigint, auxiliaryId = 0): Promise<void> {
     this.#version = version
     this.send(hex(version, 0, 1, `0001 0008 ${number(1 << version, 8)}`))
     await this.until(() => this.received.length >= 2)
     this.send(featuresHex(version, datapathId, { auxiliaryId }))
+  }
+
+  /** Shakes hands; resolves when the session is up. */
+  async comeUp(version: number, datapathId: bigint, auxiliaryId = 0): Promise<void> {
+    await this.shakeHands(version, datapathId, auxiliaryId)
     await this.settle()
   }
 
@@ -157,6 +163,8 @@ export interface Stage {
   /** A peer whose session is up. */
   readonly up: (version?: number, datapathId?: bigint) => Promise<Peer>
   readonly connectionOf: (peer: Peer) => Connection
+  /** Makes the caller's function throw for the next session that comes up. */
+  readonly failNextUp: () => void
   /** Asserts that the well-behaved switch works on, and that nothing was ever told of it. */
   readonly undisturbed: () => Promise<void>
 }
@@ -166,7 +174,7 @@ export const BAD = 0xbadn
 
 export const codes = (list: readonly { readonly code: string }[]): string[] => list.map(({ code }) => code)
 
-interface StageOptions extends Partial<ListenOptions> {
+export interface StageOptions extends Partial<ListenOptions> {
   /** Of the bad peers. */
   readonly handlers?: SessionHandlers
   /** How the good peer, and others that are not given a socket, connect. */
@@ -187,6 +195,7 @@ export async function stage(t: TestContext, given: StageOptions = {}): Promise<S
   }
   const messages: Message[] = []
   let good: Connection | undefined
+  let failing = false
   const goodNews: unknown[] = []
   const isGood = ({ remote }: { remote: string }) => remote === good?.remote
   const listener = await listen({
@@ -194,8 +203,12 @@ export async function stage(t: TestContext, given: StageOptions = {}): Promise<S
     clock,
     ...options,
     onUp: (connection) => {
-      if (good) told.ups.push(connection)
-      good ??= connection
+      if (failing) {
+        failing = false
+        throw new Error('no room')
+      }
+      if (good || alone) told.ups.push(connection)
+      else good = connection
       return isGood(connection)
         ? { onMessage: (message) => void goodNews.push(message) }
         : (handlers ?? { onMessage: (message) => void messages.push(message) })
@@ -231,5 +244,6 @@ export async function stage(t: TestContext, given: StageOptions = {}): Promise<S
     assert.ok(found, 'the session is not up')
     return found
   }
-  return { clock, listener, ...told, messages, dial, up, connectionOf, undisturbed }
+  const failNextUp = () => void (failing = true)
+  return { clock, listener, ...told, messages, dial, up, connectionOf, failNextUp, undisturbed }
 }
