@@ -43,6 +43,7 @@ export { allBuckets, firstBucket, type GroupProperty, lastBucket } from './v15/g
 
 // Matches, actions, instructions
 export { type FieldName, type FieldRow, fieldRow, fieldTable, type Form, usualForm } from './fields/table.ts'
+export { type Needs, prerequisites } from './fields/prerequisites.ts'
 export type { KnownField, Match, OxmField, UnknownField } from './fields/oxm.ts'
 export { splitXregs } from './fields/xregs.ts'
 export { type Action, type ActionInput, niciraId, wholePacket } from './actions/actions.ts'
@@ -59,15 +60,26 @@ export { EncodeError, type EncodeErrorCode, WireError, type WireErrorCode } from
 export { print } from './text/print.ts'
 export { printFlow, type PrintableFlow } from './text/flow.ts'
 export { type FlowCommand, parseFlow, type ParsedFlow, type ParseFlowOptions } from './text/parse/flow.ts'
-export { type GroupCommand, parseGroup, type ParsedGroup, type ParseGroupOptions } from './text/parse/group.ts'
-export { type MeterCommand, parseMeter, type ParsedMeter, type ParseMeterOptions } from './text/parse/meter.ts'
+export {
+  type GroupCommand,
+  parseGroup,
+  type ParsedGroup,
+  type ParseGroupOptions,
+} from './text/parse/group.ts'
+export {
+  type MeterCommand,
+  parseMeter,
+  type ParsedMeter,
+  type ParseMeterOptions,
+} from './text/parse/meter.ts'
 export { showMatch } from './text/match.ts'
 export { showActions, showInstructions, type TextOptions } from './text/actions.ts'
 export { showPacket } from './text/packet.ts'
 export { formatIpv4, formatIpv6, formatMac, parseMac } from './text/address.ts'
 
 // Packets
-export { ethernetPacket, type PacketFields, readPacket } from './packet/ethernet.ts'
+export { ethernetPacket, noEthType, readPacket } from './packet/ethernet.ts'
+export type * from './packet/fields.ts'
 
 // Sessions
 export { Connection } from './connection.ts'

@@ -18,7 +18,7 @@ import {
   widthIn,
   writeHeader,
 } from './headers.ts'
-import type { FieldName } from './table.ts'
+import type { FieldName, FieldRow, Form } from './table.ts'
 import { readBig, readValue, writeBig, writeValue } from './value.ts'
 
 /** A field of the table. Values up to 48 bits wide are numbers (MAC addresses too), wider ones bigints. */
@@ -146,13 +146,15 @@ function writeKnown(w: Writer, one: KnownField, prefer: Preference): void {
   const width = row.variable ? widthIn(row, one.width) : (form.width ?? row.width)
   const hasMask = mask !== undefined
   writeHeader(w, form, { length: hasMask ? 2 * width : width, hasMask })
-  const write = (part: number | bigint): void => {
-    if (row.variable) writeBig(w, width, part as bigint)
-    else if (form.width === undefined) writeValue(w, width, part)
-    else port16.write(w, part as number)
-  }
-  write(value)
-  if (hasMask) write(mask)
+  writePart(w, row, form, width, value)
+  if (hasMask) writePart(w, row, form, width, mask)
+}
+
+/** The value or the mask. */
+function writePart(w: Writer, row: FieldRow, form: Form, width: number, part: number | bigint): void {
+  if (row.variable) writeBig(w, width, part as bigint)
+  else if (form.width === undefined) writeValue(w, width, part)
+  else port16.write(w, part as number)
 }
 
 function writeUnknown(w: Writer, one: UnknownField): void {

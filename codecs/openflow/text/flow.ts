@@ -38,8 +38,8 @@ export const flagText = (flags: readonly string[]): string =>
   flags.map((flag) => `${flagWords[flag] ?? flag} `).join('')
 
 /** Priority and match together: `priority=200,ip,nw_dst=10.0.0.1`; the default priority is left out. */
-export function ruleText(priority: number, match: Match): string {
-  const fields = showMatch(match)
+export function ruleText(priority: number, match: Match, options: TextOptions = {}): string {
+  const fields = showMatch(match, options)
   if (priority === defaultPriority) return fields
   return fields === '' ? `priority=${priority}` : `priority=${priority},${fields}`
 }

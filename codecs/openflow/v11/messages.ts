@@ -92,7 +92,12 @@ export const requestParts = [
   asNiciraPart(groupFeaturesRequest, 9),
 ] as const
 
-export const replyParts = [...replyParts11, flowReply11, tableReply11, asNiciraPart(groupFeaturesReply, 9)] as const
+export const replyParts = [
+  ...replyParts11,
+  flowReply11,
+  tableReply11,
+  asNiciraPart(groupFeaturesReply, 9),
+] as const
 
 export const messages11 = [
   ...plainMessages11,

@@ -73,6 +73,10 @@ test('strict TypeScript knows its types', () => {
     void listen({ port: 0, onUp: (connection) => ({ onMessage: (one) => console.log(one.type, connection.version, flow) }) })
     `,
   )
+  checkTypes('strict.ts')
+})
+
+function checkTypes(...files: readonly string[]): void {
   const options = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--noEmit']
   const modules = ['--module', 'nodenext', '--target', 'es2023', '--types', 'node']
   run(
@@ -80,14 +84,25 @@ test('strict TypeScript knows its types', () => {
     join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
     ...options,
     ...modules,
-    'strict.ts',
+    ...files,
   )
+}
+
+test('the programs of the README are right', () => {
+  const readme = readFileSync(join(source, 'README.md'), 'utf8')
+  const programs = [...readme.matchAll(/```js\n(import .*?)```/gs)].map(([, text]) => text ?? '')
+  assert.equal(programs.length, 2)
+  programs.forEach((text, index) => {
+    assert.ok(text.trim().split('\n').length <= 12, 'ten lines or so')
+    writeFileSync(join(folder, `program${index}.ts`), text)
+  })
+  checkTypes('program0.ts', 'program1.ts')
 })
 
 test('publint finds nothing', async () => {
   const { messages, pkg } = await publint({ pkgDir: source, strict: true, pack: 'npm' })
   assert.deepEqual(
-    messages.map((message) => formatMessage(message, pkg ?? {})),
+    messages.map((message) => formatMessage(message, pkg)),
     [],
   )
 })

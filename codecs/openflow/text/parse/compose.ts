@@ -188,13 +188,10 @@ function allRegisters(slots: Slots, version: number, add: Add): void {
 /** The match that the slots make in a version. */
 export function matchOf(slots: Slots, version: number, form: MatchForm): Match {
   const fields: OxmField[] = []
-  let ethernet = false
   const add: Add = (field, part) => {
     const one = oxmOf(field, part)
     if (one === undefined) return
     fields.push(one)
-    const row = fieldRow(field)
-    if (row?.needs !== undefined) ethernet = true
   }
   const take = (names: readonly FieldName[]): void => {
     for (const name of names) add(name, slotOf(slots, name))
@@ -212,6 +209,7 @@ export function matchOf(slots: Slots, version: number, form: MatchForm): Match {
   if (slotOf(slots, 'ct_nw_proto').value !== 0n) take(['ct_nw_proto', 'ct_tp_src', 'ct_tp_dst'])
   take(['metadata'])
   // Ethernet is only worth a field of its own where no other implies it.
+  const ethernet = fields.some(({ field }) => fieldRow(field)?.needs !== undefined)
   if (packetType?.value === 0n && packetType.mask !== 0n && !ethernet && form !== 'fixed')
     return [{ field: 'packet_type', value: 0 }, ...fields]
   return fields

@@ -103,7 +103,7 @@ export function parseGroup(
     ...(commandBucketId === undefined ? {} : { commandBucketId }),
     buckets: carriesBucketIds(version) ? numbered(buckets) : buckets,
     ...properties(draft, version),
-  } as ParsedGroup
+  }
 }
 
 /** Nicira's group-mod of 1.0 is that of 1.5. */

@@ -8,7 +8,7 @@ export const bundleControl = ({ bundleId, control, flags }: BundleControl): stri
   `\n bundle_id=${hexOrZero(bundleId)} type=${control.toUpperCase()} flags=${flagWords(flags)}`
 
 export const bundleAdd = ({ bundleId, flags, message }: BundleAdd, print: Print): string =>
-  `\n bundle_id=${hexOrZero(bundleId)} flags=${flagWords(flags)}\n${print(message as Message)}`
+  `\n bundle_id=${hexOrZero(bundleId)} flags=${flagWords(flags)}\n${print(message)}`
 
 /** The request without its title: only its kind is said. */
 export function requestForward({ request }: { readonly request: Message }, print: Print): string {

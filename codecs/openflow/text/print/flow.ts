@@ -66,7 +66,7 @@ export function flowMod(line: FlowModLine): string {
   return ` ${words(
     commandWords[command],
     tableText(line),
-    ruleText(priority, match),
+    ruleText(priority, match, line),
     cookieText(line),
     line.idleTimeoutS > 0 && `idle:${line.idleTimeoutS}`,
     line.hardTimeoutS > 0 && `hard:${line.hardTimeoutS}`,

@@ -1,10 +1,10 @@
 /** The line of each type of message. Types that are not here have none in ovs-ofctl, or have all in their title. */
 import type { Message, MessageOf, MessageType } from '../../message.ts'
-import { groupMod, type GroupMod } from './group.ts'
+import { groupMod } from './group.ts'
 import { asyncConfig } from './async.ts'
 import { bundleAdd, bundleControl, requestForward } from './bundle.ts'
 import { error } from './error.ts'
-import { flowMod, type FlowModLine, flowRemoved } from './flow.ts'
+import { flowMod, flowRemoved } from './flow.ts'
 import { meterMod } from './meter.ts'
 import { ctFlush, tlvTableMod, tlvTableReply } from './nicira.ts'
 import { packetIn, packetIn2, packetOut } from './packet.ts'
@@ -20,9 +20,9 @@ type Lines = {
 
 /** Definitions of several versions give types that differ where one version lacks a field; the lines know. */
 const as =
-  <T>(line: (value: T, print: (message: Message) => string) => string) =>
+  (line: (value: never, print: (message: Message) => string) => string) =>
   (message: Message, print: (message: Message) => string): string =>
-    line(message as unknown as T, print)
+    line(message as never, print)
 
 export const messageLines: Lines = {
   hello,
@@ -41,9 +41,9 @@ export const messageLines: Lines = {
   role_status: roleStatus,
   packet_in: packetIn,
   packet_out: packetOut,
-  flow_mod: as<FlowModLine>(flowMod),
+  flow_mod: as(flowMod),
   flow_removed: flowRemoved,
-  group_mod: as<GroupMod>(groupMod),
+  group_mod: as(groupMod),
   meter_mod: as(meterMod),
   port_mod: portMod,
   port_status: portStatus,
@@ -60,7 +60,7 @@ export const messageLines: Lines = {
   flow_monitor_cancel: ({ monitorId }) => ` id=${monitorId}`,
   flow_monitor_paused: () => '',
   flow_monitor_resumed: () => '',
-  nx_flow_mod: as<FlowModLine>(flowMod),
+  nx_flow_mod: as(flowMod),
   nx_flow_removed: flowRemoved,
   nx_packet_in: packetIn,
   nx_packet_in2: packetIn2,

@@ -43,7 +43,7 @@ function packetInLine({ tableId = 0, cookie = noCookie, match = [], ...one }: Pa
 }
 
 export function packetIn(message: MessageOf<'packet_in' | 'nx_packet_in'>): string {
-  return ` ${packetInLine(message as PacketIn)}${packetLine(message.data, (message as PacketIn).match)}`
+  return ` ${packetInLine(message)}${packetLine(message.data, (message as PacketIn).match)}`
 }
 
 type PacketIn2 = MessageOf<'nx_packet_in2' | 'nx_resume'>
@@ -70,17 +70,15 @@ function continuationLines(list: readonly Continuation[]): string[] {
   const stack: string[] = []
   const left: string[] = []
   let at: { tableId: number; cookie: bigint } = { tableId: 0, cookie: 0n }
-  let pending = true
   for (const one of list) {
     if (one.type === 'bridge') lines.push(`continuation.bridge=${uuid(one.uuid)}`)
     else if (one.type === 'stack') stack.push(stackValue(one.value))
     else if (one.type === 'mirrors') lines.push(`continuation.mirrors=${hex(one.mirrors)}`)
     else if (one.type === 'conntracked') lines.push('continuation.conntracked=true')
-    else if (one.type === 'table_id') [at, pending] = [{ ...at, tableId: one.tableId }, true]
-    else if (one.type === 'cookie') [at, pending] = [{ ...at, cookie: one.cookie }, true]
+    else if (one.type === 'table_id') at = { ...at, tableId: one.tableId }
+    else if (one.type === 'cookie') at = { ...at, cookie: one.cookie }
     else if (one.type === 'actions') {
-      if (pending) left.push(`unroll_xlate(table=${at.tableId}, cookie=${at.cookie})`)
-      pending = true
+      left.push(`unroll_xlate(table=${at.tableId}, cookie=${at.cookie})`)
       left.push(showActions(one.actions))
     }
   }
@@ -99,7 +97,7 @@ export function packetIn2(message: PacketIn2): string {
     ...(userdata === undefined ? [] : [`userdata=${dotted(userdata)}`]),
     ...continuationLines(continuation),
   ]
-  return ` ${packetInLine(message as PacketIn)}${said.map((line) => `\n ${line}`).join('')}${packetLine(data, message.match)}`
+  return ` ${packetInLine(message)}${said.map((line) => `\n ${line}`).join('')}${packetLine(data, message.match)}`
 }
 
 export function packetOut(message: MessageOf<'packet_out'>): string {

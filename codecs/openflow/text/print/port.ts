@@ -103,7 +103,7 @@ export const portLines = (ports: readonly PortEntry[]): string =>
 const reasonWords: Readonly<Record<string, string>> = { add: 'ADD', delete: 'DEL', modify: 'MOD' }
 
 export const portStatus = ({ reason, port }: MessageOf<'port_status'>): string =>
-  ` ${reasonWords[reason] ?? reason}: ${portText(port as PortEntry)}`
+  ` ${reasonWords[reason] ?? reason}: ${portText(port)}`
 
 export function portMod(message: MessageOf<'port_mod'>): string {
   const { portNo, hwAddr, config, mask } = message
@@ -139,7 +139,7 @@ interface Counters extends Partial<Record<'rxFrameErr' | 'rxOverErr' | 'rxCrcErr
 }
 
 function portStatsText(one: PortStats): string {
-  const { portNo, durationS, durationNs } = one as PortStats & { durationS?: number; durationNs?: number }
+  const { portNo, durationS, durationNs } = one
   const ethernet = (one.properties as readonly Counters[]).find(({ type }) => type === 'ethernet')
   const lines = [
     `  port ${portName(portNo).padStart(2)}: rx pkts=${count(one.rxPackets)}, bytes=${count(one.rxBytes)}, drop=${count(one.rxDropped)}, ` +

@@ -14,8 +14,6 @@ const byName: Readonly<Record<string, string>> = {
       'a name of a port that is not ASCII is left out',
     ]),
   ),
-  'of10-vlan-none-flow-mod': 'a packet without a tag is shown as having a tag of zeros',
-  'of11-vlan-none-flow-mod': 'a packet without a tag is shown as having a tag of zeros',
   'of10-group-features-nx-group-features-reply':
     'actions have the numbers of 1.0 in it, and ours those of 1.3',
   'of11-group-features-nx-group-features-reply':

@@ -54,7 +54,9 @@ function withoutClass(one: OxmField): OxmField {
 
 /** Without the flag for bursts, no burst is told, and the switch takes as many as it may pass in a second. */
 export const keptBands = (bands: MeterMod['bands'], flags: readonly string[]): MeterMod['bands'] =>
-  flags.includes('burst') ? bands : bands.map((band) => ({ ...band, burstSize: band.rate }))
+  flags.includes('burst')
+    ? bands
+    : bands.map((band) => ('rate' in band ? { ...band, burstSize: band.rate } : band))
 
 /** Sorted by name: the order of fields is the switch's. In 1.5 it joins pairs of registers. */
 export const keptMatch = (match: Match, version: number): Match =>

@@ -1,14 +1,14 @@
-/** The tables of what ts-openflow speaks, as Markdown, from the definitions that read and write it. */
-import { actionVariants } from '../../../../codecs/openflow/actions/actions.ts'
-import { instructionVariants } from '../../../../codecs/openflow/actions/instructions.ts'
-import { bandVariants } from '../../../../codecs/openflow/common/meter.ts'
-import { fieldTable, type FieldRow, type Form } from '../../../../codecs/openflow/fields/table.ts'
-import * as v10 from '../../../../codecs/openflow/v10/messages.ts'
-import * as v11 from '../../../../codecs/openflow/v11/messages.ts'
-import * as v12 from '../../../../codecs/openflow/v12/messages.ts'
-import * as v13 from '../../../../codecs/openflow/v13/messages.ts'
-import * as v14 from '../../../../codecs/openflow/v14/messages.ts'
-import * as v15 from '../../../../codecs/openflow/v15/messages.ts'
+/** Prints the tables of what ts-openflow speaks as Markdown, from the definitions that read and write it: TABLES.md. */
+import { actionVariants } from './actions/actions.ts'
+import { instructionVariants } from './actions/instructions.ts'
+import { bandVariants } from './common/meter.ts'
+import { fieldTable, type FieldRow, type Form } from './fields/table.ts'
+import * as v10 from './v10/messages.ts'
+import * as v11 from './v11/messages.ts'
+import * as v12 from './v12/messages.ts'
+import * as v13 from './v13/messages.ts'
+import * as v14 from './v14/messages.ts'
+import * as v15 from './v15/messages.ts'
 
 /** A definition's number on the wire, and the versions that have it. */
 interface Numbered {
@@ -124,7 +124,7 @@ experimenters with a number of their own. An empty cell: the version has no such
 \`EncodeError\` that names the version. What is not in a table reads as \`unknown\` or \`experimenter\` with its bytes, and
 is written back the same.`
 
-export function tables(): string {
+function tables(): string {
   return [
     introduction,
     '## Messages',
@@ -154,3 +154,5 @@ export function tables(): string {
     '',
   ].join('\n\n')
 }
+
+process.stdout.write(tables())
