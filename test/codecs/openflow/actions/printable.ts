@@ -7,8 +7,8 @@ import {
   type FieldRow,
   type MessageInput,
   type OxmField,
+  prerequisites,
 } from 'ts-openflow'
-import { prerequisites } from '../../../../codecs/openflow/fields/prerequisites.ts'
 import { fieldOf, rowsOf } from '../fields/arbitrary.ts'
 import { actionOf, actionTypesOf } from './arbitrary.ts'
 
