@@ -1,7 +1,8 @@
 /** Peers that claim the datapath id of another session, on a listener that lets a datapath have one. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BAD, behave, codes, GOOD, hex, stage } from './stage.ts'
+import { behave, hex } from './peer.ts'
+import { BAD, codes, GOOD, stage } from './stage.ts'
 
 const error = hex(4, 1, 0x77, '0001 0001')
 const held = { challengeMs: 3000 }
@@ -11,7 +12,7 @@ test('duplicate datapath id: the newcomer is refused while the old session answe
   const thief = await s.dial()
   await thief.shakeHands(4, GOOD)
   thief.send(error)
-  await thief.closed
+  await thief.gone()
   assert.deepEqual(codes(s.incidents), ['duplicate-datapath', 'duplicate-refused'])
   assert.ok(s.incidents.every(({ remote }) => remote === thief.remote))
   assert.deepEqual([s.ups, s.messages, codes(s.endings)], [[], [], ['closed-here']])
@@ -30,7 +31,7 @@ test('duplicate datapath id: the newcomer has it when the old session is silent'
   await newcomer.settle()
   assert.deepEqual([s.ups.length, codes(s.incidents)], [1, ['duplicate-datapath']])
   s.clock.pass(1)
-  await old.closed
+  await old.gone()
   await newcomer.settle()
   assert.deepEqual(codes(s.incidents), ['duplicate-datapath', 'datapath-replaced'])
   assert.deepEqual(codes(s.endings), ['closed-here'])
@@ -48,7 +49,7 @@ test('duplicate datapath id: a third peer is refused at once while two are judge
   const second = await s.up()
   const third = await s.dial()
   await third.shakeHands(4, BAD)
-  await third.closed
+  await third.gone()
   assert.deepEqual(codes(s.incidents), ['duplicate-datapath', 'duplicate-refused'])
   assert.equal(s.incidents[1]?.remote, third.remote)
   s.clock.pass(3000)
@@ -69,7 +70,7 @@ test('duplicate datapath id: a newcomer that leaves while it is judged changes n
   assert.ok(s.connectionOf(old).isUp)
   behave(old)
   await next.shakeHands(4, BAD)
-  await next.closed
+  await next.gone()
   assert.deepEqual(codes(s.incidents), ['duplicate-datapath', 'duplicate-refused'])
   await s.undisturbed()
 })
@@ -95,7 +96,7 @@ test('an auxiliary connection shares the datapath id; two of one number do not',
   behave(first)
   assert.deepEqual([s.ups.length, s.incidents], [2, []])
   await second.shakeHands(4, BAD, 1)
-  await second.closed
+  await second.gone()
   assert.deepEqual(codes(s.incidents), ['duplicate-datapath', 'duplicate-refused'])
   await s.undisturbed()
 })
@@ -110,7 +111,7 @@ test('a caller that fails on the newcomer does not lose the datapath id for ever
   const newcomer = await s.up()
   s.failNextUp()
   s.clock.pass(3000)
-  await failing.closed
+  await failing.gone()
   await newcomer.settle()
   assert.deepEqual(codes(s.incidents.splice(0)), [
     'duplicate-datapath',
@@ -118,7 +119,7 @@ test('a caller that fails on the newcomer does not lose the datapath id for ever
     'handler-failed',
   ])
   newcomer.socket.destroy()
-  await newcomer.closed
+  await newcomer.gone()
   await s.undisturbed()
   const last = await s.up()
   assert.equal(s.connectionOf(last).features.datapathId, BAD)

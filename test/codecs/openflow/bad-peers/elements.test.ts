@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { codes, hex, stage, xidOf } from './stage.ts'
+import { hex, xidOf } from './peer.ts'
+import { codes, stage } from './stage.ts'
 
 const zeros = (count: number): string => '00'.repeat(count)
 const part = (type: string): string => `${type} 0000 00000000`

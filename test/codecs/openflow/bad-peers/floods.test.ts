@@ -4,7 +4,8 @@ import { Server } from 'node:net'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Message } from 'ts-openflow'
-import { bytesOf, codes, hex, hexOf, type Peer, stage, xidOf } from './stage.ts'
+import { bytesOf, hex, hexOf, type Peer, xidOf } from './peer.ts'
+import { codes, stage } from './stage.ts'
 
 const portHex = (port: number): string => port.toString(16).padStart(8, '0')
 const packetIn = (port: number): string =>

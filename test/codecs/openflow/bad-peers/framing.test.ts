@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { BAD, bytesOf, codes, featuresHex, hex, hexOf, stage } from './stage.ts'
+import { bytesOf, featuresHex, hex, hexOf } from './peer.ts'
+import { BAD, codes, stage } from './stage.ts'
 
 test('1 byte per segment: accepted', async (t) => {
   const s = await stage(t)
@@ -47,7 +48,7 @@ for (const length of [0, 1, 7]) {
     const s = await stage(t)
     const peer = await s.up()
     peer.send(hex(4, 2, 5, '', length), hex(4, 2, 6))
-    await peer.closed
+    await peer.gone()
     assert.deepEqual(codes(s.endings), ['bad-framing'])
     assert.ok(!peer.received.map(hexOf).includes(hex(4, 3, 6)))
     assert.equal(s.listener.connections.size, 1)
@@ -102,7 +103,7 @@ test('a message that is longer than what comes: waited for, but no longer than s
   assert.deepEqual(s.endings, [])
   await s.undisturbed()
   s.clock.pass(1000)
-  await peer.closed
+  await s.ended(peer)
   assert.deepEqual(codes(s.endings), ['half-message'])
   await s.undisturbed()
 })
@@ -113,7 +114,7 @@ for (const partial of ['04', '0402', '040200', '04020010 00000005 00']) {
     const peer = await s.up()
     peer.send(partial)
     peer.socket.end()
-    await peer.closed
+    await s.ended(peer)
     assert.deepEqual(codes(s.endings), ['half-message'])
     assert.equal(s.listener.connections.size, 1)
     await s.undisturbed()
@@ -149,7 +150,7 @@ test('no ECHO_REPLY: ECHO_REQUEST at 5.0 s idle, closed at 10.0 s', async (t) =>
   assert.deepEqual(s.endings, [])
   await s.undisturbed()
   s.clock.pass(1)
-  await peer.closed
+  await s.ended(peer)
   assert.deepEqual(codes(s.endings), ['echo-timeout'])
   await s.undisturbed()
 })

@@ -1,7 +1,8 @@
 /** Peers whose HELLO is odd, missing, late or behind something else: the version is agreed on, or the session ends. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BAD, codes, featuresHex, hex, hexOf, type Peer, stage } from './stage.ts'
+import { featuresHex, hex, hexOf, type Peer } from './peer.ts'
+import { BAD, codes, stage } from './stage.ts'
 
 const HELLO_OF_OURS = '060000100000000100010008 00000070'.replace(' ', '')
 const portStatus = hex(4, 12, 0, `00 00000000000000 00000007 00000000 020000000007 0000 ${'00'.repeat(48)}`)
@@ -87,7 +88,7 @@ for (const [why, first, code] of [
     const s = await stage(t)
     const peer = await s.dial()
     peer.send(first, hex(4, 0, 1), featuresHex(4, BAD))
-    await peer.closed
+    await peer.gone()
     assert.ok(peer.received.length <= 1, 'nothing but our HELLO')
     assert.deepEqual(codes(s.endings), [code])
     assert.deepEqual([s.ups, s.messages], [[], []])
@@ -104,7 +105,7 @@ for (const request of [
     const s = await stage(t)
     const peer = await s.dial()
     peer.socket.write(request)
-    await peer.closed
+    await s.ended(peer)
     assert.deepEqual(codes(s.endings), ['http-peer'])
     await s.undisturbed()
   })
@@ -115,7 +116,7 @@ test('HELLO_FAILED from the peer: the session ends, unanswered', async (t) => {
   const [first, second] = [await s.dial(), await s.dial()]
   first.send(hex(1, 1, 1, '0000 0000 6e6f'))
   second.send(hex(4, 0, 1), hex(1, 1, 1, '0000 0000 6e6f'))
-  await Promise.all([first.closed, second.closed])
+  await Promise.all([first.gone(), second.gone()])
   assert.deepEqual(codes(s.endings), ['hello-failed', 'hello-failed'])
   assert.match(s.endings[0]?.detail ?? '', /no$/)
   assert.deepEqual([...first.errors, ...second.errors], [])
@@ -136,7 +137,7 @@ test('handshake left open: HELLO missing, FEATURES_REPLY missing, half a message
   s.clock.pass(9_999)
   assert.deepEqual(s.endings, [])
   s.clock.pass(1)
-  await Promise.all([silent.closed, nameless.closed, half.closed])
+  await Promise.all([s.ended(silent), s.ended(nameless), s.ended(half)])
   assert.deepEqual(codes(s.endings).sort(), ['half-message', 'handshake-timeout', 'handshake-timeout'])
   // A HELLO that comes after 15 s finds nobody, and what was held is free.
   assert.equal(s.listener.connections.size, 1)
@@ -151,7 +152,7 @@ test('handshake left open, and kept busy by ECHO_REQUESTs: answered, and closed 
     await peer.settle()
     s.clock.pass(1000)
   }
-  await peer.closed
+  await s.ended(peer)
   assert.deepEqual(codes(s.endings), ['handshake-timeout'])
   await s.undisturbed()
 })
@@ -160,7 +161,7 @@ test('a flood of half-open peers from one address: capped, and those that are up
   const s = await stage(t, { maxHalfOpenPerAddress: 3 })
   const open = [await s.dial(), await s.dial(), await s.dial()]
   await Promise.all(open.map((peer) => taken(peer, 1)))
-  for (let more = 0; more < 5; more += 1) await (await s.dial()).closed
+  for (let more = 0; more < 5; more += 1) await (await s.dial()).gone()
   assert.deepEqual(codes(s.endings), new Array(5).fill('too-many-half-open'))
   await open[0]?.comeUp(4, BAD)
   await (await s.up(4, 0xbad2n)).settle()

@@ -1,7 +1,8 @@
 /** Sessions of OpenFlow 1.0, for a caller that lists it: negotiation, requests by their numbers there, and the same bad peers. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codes, hex, hexOf, stage, xidOf } from './stage.ts'
+import { hex, hexOf, xidOf } from './peer.ts'
+import { codes, stage } from './stage.ts'
 
 const versions = { limits: { versions: [1, 4] } }
 const zeros = (count: number): string => '00'.repeat(count)
@@ -16,7 +17,7 @@ test('1.0 is not spoken unless it is asked for', async (t) => {
   const s = await stage(t)
   const peer = await s.dial()
   peer.send(hex(1, 0, 1), features())
-  await peer.closed
+  await peer.gone()
   assert.deepEqual([peer.errors, codes(s.endings)], [['v1 0/0 to 1'], ['incompatible-version']])
 })
 

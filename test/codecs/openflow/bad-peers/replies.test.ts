@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Connection } from 'ts-openflow'
-import { BAD, codes, featuresHex, hex, type Peer, stage, xidOf } from './stage.ts'
+import { featuresHex, hex, outcomeOf, type Peer, xidOf } from './peer.ts'
+import { BAD, codes, stage } from './stage.ts'
 
 const tableStats = (xid: number, { more = false, entries = 1 } = {}): string =>
   hex(4, 19, xid, `0003 000${more ? 1 : 0} 00000000 ${'00'.repeat(24 * entries)}`)
@@ -37,7 +38,7 @@ for (const [why, reply] of [
     await peer.settle()
     assert.deepEqual([peer.errors, codes(s.incidents), s.ups], [['v4 1/6 to 2'], ['malformed'], []])
     s.clock.pass(10_000)
-    await peer.closed
+    await peer.gone()
     assert.deepEqual(codes(s.endings), ['handshake-timeout'])
     assert.deepEqual([s.listener.connections.size, s.clock.waiting], [1, timers])
     await s.undisturbed()
@@ -65,7 +66,7 @@ test('FEATURES_REQUEST refused: the session ends', async (t) => {
   const s = await stage(t)
   const peer = await s.dial()
   peer.send(hex(4, 0, 1), hex(4, 1, 2, '0001 0005'))
-  await peer.closed
+  await peer.gone()
   assert.deepEqual(codes(s.endings), ['features-refused'])
   await s.undisturbed()
 })
@@ -152,7 +153,7 @@ for (const [why, limits, refusal] of [
     const tables = await ask(peer, () => askTables(s.connectionOf(peer)))
     for (let count = 0; count < 100; count += 1) peer.send(tableStats(tables.xid, { more: true }))
     await peer.settle()
-    await assert.rejects(tables.reply, { name: 'ReplyRefused', message: refusal })
+    await assert.rejects(outcomeOf(tables.reply), { name: 'ReplyRefused', message: refusal })
     assert.deepEqual([...new Set(codes(s.incidents))], ['unsolicited'])
     await s.undisturbed()
   })
@@ -170,8 +171,8 @@ test('endless multipart, and a reply that never comes: refused by time', async (
     await s.undisturbed()
     s.clock.pass(1000)
   }
-  await assert.rejects(barrier.reply, { name: 'SessionTimeout' })
-  await assert.rejects(tables.reply, { name: 'SessionTimeout', message: /10 parts came/ })
+  await assert.rejects(outcomeOf(barrier.reply), { name: 'SessionTimeout' })
+  await assert.rejects(outcomeOf(tables.reply), { name: 'SessionTimeout', message: /10 parts came/ })
   await peer.settle()
   assert.ok(connection.isUp)
   await s.undisturbed()
@@ -182,7 +183,11 @@ test('a part of another kind than was asked for: the reply is refused', async (t
   const peer = await s.up()
   const tables = await ask(peer, () => askTables(s.connectionOf(peer)))
   peer.send(tableStats(tables.xid, { more: true }), hex(4, 19, tables.xid, `000d 0000 00000000`))
-  await assert.rejects(tables.reply, { name: 'ReplyRefused', message: /port_desc in answer to table/ })
+  await peer.settle()
+  await assert.rejects(outcomeOf(tables.reply), {
+    name: 'ReplyRefused',
+    message: /port_desc in answer to table/,
+  })
   await s.undisturbed()
 })
 
@@ -200,8 +205,8 @@ for (const [why, body, name] of [
     const role = { type: 'role_request', role: 'master', generationId: 1n } as const
     const asked = await ask(peer, () => s.connectionOf(peer).request(role))
     peer.send(hex(4, 1, asked.xid, body))
-    await assert.rejects(asked.reply, { name: 'SwitchError', code: name })
     await peer.settle()
+    await assert.rejects(outcomeOf(asked.reply), { name: 'SwitchError', code: name })
     assert.deepEqual([peer.errors, s.messages, s.incidents], [[], [], []])
     await s.undisturbed()
   })

@@ -1,7 +1,8 @@
 /** Peers whose packet-ins and port events cannot be: dropped and told, and what is only unusual is taken. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codes, hex, stage } from './stage.ts'
+import { hex } from './peer.ts'
+import { codes, stage } from './stage.ts'
 
 const frame = '010203040506 0708090a0b0c 0800 45000000'
 const inPort = '8000 00 04 00000007'

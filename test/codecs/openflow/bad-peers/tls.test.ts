@@ -5,7 +5,8 @@ import { type TestContext, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { certificates } from './certificates.ts'
-import { BAD, codes, featuresHex, hex, hexOf, stage, type StageOptions } from './stage.ts'
+import { featuresHex, hex, hexOf } from './peer.ts'
+import { BAD, codes, stage, type StageOptions } from './stage.ts'
 
 /** A TLS listener that trusts two switches, and ways to call it. */
 async function tlsStage(t: TestContext, options: StageOptions = {}) {
@@ -31,7 +32,7 @@ test('TLS without certificate, with a foreign one, and with a foreign one of the
     const peer = await s.secure(own)
     // In TLS 1.3 the client may send before it hears that it is refused.
     peer.send(hex(4, 0, 1), featuresHex(4, BAD))
-    await peer.closed
+    await peer.gone()
     await s.undisturbed()
     assert.deepEqual(codes(s.endings.splice(0)), ['tls-failed'])
     assert.deepEqual([peer.received, s.ups, s.messages, s.listener.connections.size], [[], [], [], 1])
@@ -115,7 +116,7 @@ test('certificate and datapath id: another certificate never has the id of a ses
   assert.equal(s.connectionOf(old).certificate?.subject.CN, 'switch')
   const thief = await s.secure(s.second)
   await thief.shakeHands(4, BAD)
-  await thief.closed
+  await thief.gone()
   assert.deepEqual(codes(s.incidents.splice(0)), ['duplicate-datapath', 'duplicate-refused'])
   assert.ok(s.connectionOf(old).isUp)
   // The same switch, back after its line was cut: the silent session makes room.

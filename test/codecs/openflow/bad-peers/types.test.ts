@@ -1,7 +1,8 @@
 /** Peers that change their version, send types that nobody has or only we send, say HELLO again, or answer errors. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codes, hex, hexOf, stage } from './stage.ts'
+import { hex, hexOf } from './peer.ts'
+import { codes, stage } from './stage.ts'
 
 /** Sent on a session of 1.3. */
 const strangers: readonly (readonly [
