@@ -2,11 +2,12 @@
  * A live listener with a well-behaved switch on it, and raw sockets for the peers that are not: what they send is hex,
  * what comes back is kept, and afterwards the good one must not have noticed.
  *
- * Bad peers that a session cannot meet are met elsewhere: forged and relayed LLDP in test/src/discovery/links.test.ts,
- * probe.test.ts and test/real/bad-peers.test.ts; LLDP and packets that break parsers in test/codecs/packet/lldp.test.ts,
- * packet.test.ts and roundtrip.test.ts; hosts that claim another's address in test/src/discovery/hosts.test.ts and
- * packet-in.test.ts; REST input in test/src/api/guard.test.ts, resources.test.ts and test/src/model/refused-*.test.ts;
- * how many ports and switches are remembered in test/src/switches; events that pile up in test/src/controller/events.test.ts.
+ * Bad peers that a session cannot meet are met elsewhere: LLDP that is forged, replayed, or comes where no link may be in
+ * test/src/discovery/probe.test.ts, discovery.test.ts and test/real/bad-peers.test.ts; LLDP and packets that break
+ * parsers in test/codecs/packet/lldp.test.ts, packet.test.ts and roundtrip.test.ts; hosts that claim another's address
+ * in test/src/discovery/hosts.test.ts and packet-in.test.ts; REST input in test/src/api/guard.test.ts, problems.test.ts,
+ * resources.test.ts and test/src/model/refused-*.test.ts; how many ports and switches are remembered in
+ * test/src/switches; events that pile up in test/src/controller/events.test.ts.
  */
 import assert from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
