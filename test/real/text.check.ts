@@ -1,4 +1,7 @@
-/** Thousands of texts through our parser and through the installed ovs-ofctl: the same bytes, or bytes that print the same. */
+/**
+ * Thousands of texts through our parser and through the installed ovs-ofctl: the same bytes, or bytes that print the same.
+ * Ten of its 22 cases fail still on random texts, so it is run by its name and is no part of `npm test` yet.
+ */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
