@@ -1,6 +1,7 @@
 /**
  * Cookies: 64 bits that mark a rule as ours and say what kind it is, of which pipeline, and whose.
  * [63:56] magic, [55:48] category, [47:32] generation, [31:0] hash of the owner's name.
+ * Rules that an operator makes by hand have a magic of their own: no part of the program, so nothing here sweeps them.
  */
 import { dropReasons } from './drop-reasons.ts'
 import { fnv1a32 } from './hash.ts'
@@ -47,6 +48,15 @@ export const ownCookies = { cookie: magic << 56n, cookieMask: 0xffn << 56n } as 
 
 export function isOurs(cookie: bigint): boolean {
   return cookie >> 56n === magic
+}
+
+const operatorMagic = 0x5bn
+
+/** Cookie and mask that select every rule that was made by hand through us, and no other. */
+export const operatorCookies = { cookie: operatorMagic << 56n, cookieMask: 0xffn << 56n } as const
+
+export function isOperators(cookie: bigint): boolean {
+  return cookie >> 56n === operatorMagic
 }
 
 /** Everything in a cookie that tells about it; undefined when the rule is foreign. */

@@ -1,5 +1,5 @@
 /** Rules in ovs-ofctl syntax with table names: what `plan`, `flows` and the golden tests show. */
-import { printFlow } from 'ts-openflow'
+import { printFlow, type PrintableFlow } from 'ts-openflow'
 import { instructionsOf } from './openflow.ts'
 import type { Rule } from './rule.ts'
 import { tableIdOf, tableNames } from './tables.ts'
@@ -14,4 +14,9 @@ export function flowText(rule: Rule): string {
   const { priority, match } = rule
   const instructions = instructionsOf(rule, newestVersion)
   return printFlow({ tableId: tableIdOf(rule.table), priority, match, instructions }, { tableNames: names })
+}
+
+/** A flow as a switch has it, or as it is sent: with its cookie, and the counters if it has any. */
+export function rawFlowText(flow: PrintableFlow): string {
+  return printFlow(flow, { tableNames: names })
 }

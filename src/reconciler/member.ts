@@ -3,7 +3,7 @@ import type { SwitchProgram } from '../compiler/program.ts'
 import type { DatapathId } from '../model/observation.ts'
 import { metersAsWanted, readInstalled, syncMeters, type ReadResult } from './read.ts'
 import type { Standing } from './receipt.ts'
-import type { SwitchTable } from './switch-table.ts'
+import type { Installed, SwitchTable } from './switch-table.ts'
 import type { Target } from './target.ts'
 
 export interface MemberOptions {
@@ -100,6 +100,28 @@ export class Member {
     this.#busySinceMs = this.#options.clockMs()
     this.#freed = this.#run(target, run, done)
     return this.#freed
+  }
+
+  /**
+   * Runs something when nothing else is under way, and takes what it found installed as the truth. Undefined when the
+   * switch is away, is being taken up again after something broke off, or did not answer.
+   */
+  async turn<T extends { readonly installed: Installed }>(
+    run: (target: Target) => Promise<T>,
+  ): Promise<T | undefined> {
+    while (this.#target && this.#busySinceMs !== undefined) await this.#freed
+    const target = this.ready
+    let outcome: T | undefined
+    if (target)
+      await this.occupy(
+        target,
+        () => run(target),
+        (result) => {
+          this.table.read(result.installed)
+          outcome = result
+        },
+      )
+    return outcome
   }
 
   /** Sets its meters and reads its flows. */

@@ -1,6 +1,6 @@
 /** Reads what a switch has, as values that compare with the program; sets its meters, which bundles cannot carry. */
 import type { FlowEntry, MeterMod } from 'ts-openflow'
-import { isOurs } from '../pipeline/cookies.ts'
+import { isOperators, isOurs } from '../pipeline/cookies.ts'
 import { fromFlow, ruleKey } from '../pipeline/openflow.ts'
 import type { Meter, Rule } from '../pipeline/rule.ts'
 import type { Installed } from './switch-table.ts'
@@ -19,13 +19,14 @@ export async function readInstalled(target: Target): Promise<ReadResult> {
   const entries = await target.readFlows()
   const ours = new Map<string, Rule>()
   const foreign = new Set<string>()
+  const operators = new Set<string>()
   for (const [index, entry] of entries.entries()) {
     if (index % slice === slice - 1) await new Promise((resolve) => setImmediate(resolve))
     const rule = fromFlow(entry)
     if (isOurs(entry.cookie)) ours.set(ruleKey(rule), rule)
-    else foreign.add(ruleKey(rule))
+    else (isOperators(entry.cookie) ? operators : foreign).add(ruleKey(rule))
   }
-  return { installed: { ours, foreign }, entries }
+  return { installed: { ours, foreign, operators }, entries }
 }
 
 /** Whether the switch has our meters as they should be. */

@@ -2,11 +2,12 @@
  * Makes every connected switch equal to the program, in rounds: one in flight per switch, receivers before senders
  * across switches, each stage confirmed before the next. A slow or dead switch holds up nobody but itself.
  */
-import type { FlowEntry } from 'ts-openflow'
+import type { FlowEntry, FlowMod } from 'ts-openflow'
 import type { Program } from '../compiler/program.ts'
 import type { DatapathId } from '../model/observation.ts'
 import type { Owner } from '../pipeline/rule.ts'
 import { Member } from './member.ts'
+import { type OperatorOutcome, sendOperators } from './operator.ts'
 import { stageOf, stages, type Operation, type Stage } from './plan.ts'
 import type { ReadResult } from './read.ts'
 import { Ticket, type Standing, type SwitchAnswer } from './receipt.ts'
@@ -33,6 +34,8 @@ export interface SwitchStatus {
   readonly state: 'converged' | 'converging' | 'refused' | 'disconnected'
   readonly rules: number
   readonly foreignRules: number
+  /** Made by hand. */
+  readonly operatorRules: number
   readonly refusals: readonly Refusal[]
 }
 
@@ -108,6 +111,18 @@ export class Reconciler {
     if (member?.ready) void member.audit(member.ready, this.#onRead(id))
   }
 
+  /**
+   * Sends rules that an operator made, between the switch's rounds. Undefined when it is away or did not answer: nothing
+   * is known then of what became of them.
+   */
+  async operate(id: DatapathId, flows: readonly FlowMod[]): Promise<OperatorOutcome | undefined> {
+    const member = this.#members.get(id)
+    const sent = await member?.turn((target) =>
+      sendOperators(target, flows, (key) => member.table.wanted(key)?.owner),
+    )
+    return sent?.outcome
+  }
+
   /** Resolves when every switch in `scope` has confirmed, refused or gone away, or after `timeoutMs`. */
   receipt(
     scope: Iterable<DatapathId>,
@@ -143,7 +158,7 @@ export class Reconciler {
             ? 'refused'
             : 'converged'
     const { installedCount: rules = 0, foreignCount: foreignRules = 0 } = member?.table ?? {}
-    return { state, rules, foreignRules, refusals }
+    return { state, rules, foreignRules, operatorRules: member?.table.operatorCount ?? 0, refusals }
   }
 
   unsettled(): Unsettled {

@@ -10,19 +10,21 @@ import { operationFor, type Operation } from './plan.ts'
 
 export interface Refusal {
   readonly rule: Rule
-  /** The switch's error name, or `FOREIGN_RULE` when someone else's rule holds the place. */
+  /** The switch's error name, or `FOREIGN_RULE` or `OPERATOR_RULE` when a rule that is not ours holds the place. */
   readonly error: string
   readonly retryAtMs: number
   readonly attempts: number
 }
 
-/** What was read from the switch: our rules, and the keys of rules that are not ours. */
+/** What was read from the switch: our rules, and the keys of rules that are not ours, those made by hand apart. */
 export interface Installed {
   readonly ours: Map<string, Rule>
   readonly foreign: ReadonlySet<string>
+  readonly operators: ReadonlySet<string>
 }
 
 const foreignRule = 'FOREIGN_RULE'
+const operatorRule = 'OPERATOR_RULE'
 const firstRetryMs = 30_000
 const longestRetryMs = 600_000
 
@@ -60,6 +62,10 @@ export class SwitchTable {
     return this.#installed?.foreign.size ?? 0
   }
 
+  get operatorCount(): number {
+    return this.#installed?.operators.size ?? 0
+  }
+
   get refusals(): ReadonlyMap<string, Refusal> {
     return this.#refusals
   }
@@ -93,7 +99,7 @@ export class SwitchTable {
     }
     for (const key of installed.ours.keys()) if (!this.#wanted.has(key)) this.#dirty.add(key)
     for (const [key, { error }] of this.#refusals) {
-      const cleared = error === foreignRule && !installed.foreign.has(key)
+      const cleared = (error === foreignRule || error === operatorRule) && !holderOf(installed, key)
       if (cleared || !this.#dirty.has(key)) this.#refusals.delete(key)
     }
   }
@@ -119,11 +125,11 @@ export class SwitchTable {
       if (!operation) {
         this.#dirty.delete(key)
         this.#refusals.delete(key)
-      } else if (operation.op !== 'delete' && installed.foreign.has(key)) {
-        this.refuse(operation, foreignRule, nowMs)
-      } else {
-        operations.push(operation)
+        continue
       }
+      const holder = operation.op === 'delete' ? undefined : holderOf(installed, key)
+      if (holder === undefined) operations.push(operation)
+      else this.refuse(operation, holder, nowMs)
     }
     return operations
   }
@@ -175,4 +181,10 @@ export class SwitchTable {
     if (this.#installed || this.#wanted.has(key)) this.#dirty.add(key)
     else this.#dirty.delete(key)
   }
+}
+
+/** Which error a rule of ours gets here, because one that is not ours is in its place. */
+function holderOf({ foreign, operators }: Installed, key: string): string | undefined {
+  if (operators.has(key)) return operatorRule
+  return foreign.has(key) ? foreignRule : undefined
 }

@@ -5,8 +5,16 @@ import type { Rule } from '../../../src/pipeline/rule.ts'
 import { type Installed, SwitchTable } from '../../../src/reconciler/switch-table.ts'
 import { delivers, sends, switchProgram } from '../../support/small-programs.ts'
 
-function installed(ours: readonly Rule[], foreign: readonly Rule[] = []): Installed {
-  return { ours: new Map(ours.map((rule) => [ruleKey(rule), rule])), foreign: new Set(foreign.map(ruleKey)) }
+function installed(
+  ours: readonly Rule[],
+  foreign: readonly Rule[] = [],
+  operators: readonly Rule[] = [],
+): Installed {
+  return {
+    ours: new Map(ours.map((rule) => [ruleKey(rule), rule])),
+    foreign: new Set(foreign.map(ruleKey)),
+    operators: new Set(operators.map(ruleKey)),
+  }
 }
 
 /** A program whose rules are all in one chunk: one that changes makes the others anew, equal but not identical. */
