@@ -12,6 +12,7 @@ import { serveDocs } from './docs.ts'
 import { type Auth, guard } from './guard.ts'
 import { answerProblems, sendProblem } from './problem.ts'
 import { eventRoutes, type StreamLimits, streamLimits } from './routes/events.ts'
+import { flowRoutes } from './routes/flows.ts'
 import { intentRoutes } from './routes/intent.ts'
 import { observedRoutes } from './routes/observed.ts'
 import { resourceRoutes } from './routes/resources.ts'
@@ -64,6 +65,7 @@ export function build({ controller, auth, version, logger, streams }: BuildOptio
   serveDocs(app, version)
   void app.register((routes, _options, done) => {
     resourceRoutes(routes, controller)
+    flowRoutes(routes, controller)
     observedRoutes(routes, controller)
     eventRoutes(routes, controller, { ...streamLimits, ...streams })
     ryuRoutes(routes, controller)

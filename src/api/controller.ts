@@ -118,6 +118,8 @@ export interface SwitchView {
   readonly state: 'converged' | 'converging' | 'refused' | 'disconnected' | 'observed'
   readonly rules: number
   readonly foreignRules: number
+  /** Made by hand, with `throwbar flows SWITCH add`. */
+  readonly operatorRules: number
   readonly refused: readonly RefusedRule[]
   readonly ports: readonly PortView[]
 }
@@ -185,17 +187,51 @@ export type ObjectState = 'active' | 'pending' | 'refused' | 'port-absent' | 'un
 export interface FlowView {
   /** In ovs-ofctl syntax, with table names. */
   readonly text: string
+  /** `operator` for what was made by hand. */
   readonly owner: string
   readonly foreign: boolean
+  /** True for a rule made by hand that is not shown to keep networks isolated. */
+  readonly unproved?: true
   readonly packets: number
   readonly bytes: number
 }
+
+/** What an operator changes by hand on one switch, in ovs-ofctl syntax. */
+export type FlowChange =
+  | {
+      readonly kind: 'add'
+      readonly flows: readonly string[]
+      /** Take rules that are not shown to keep networks isolated, too. */
+      readonly unproved: boolean
+    }
+  /** Only rules that were made by hand are deleted. `strict`: the one with this priority and exactly this match. */
+  | { readonly kind: 'delete'; readonly match: string; readonly strict: boolean }
+
+/** What the switch confirmed, as read from it afterwards. */
+export interface FlowReceipt {
+  readonly switch: string
+  readonly datapathId: string
+  readonly added: readonly FlowView[]
+  readonly deleted: readonly FlowView[]
+}
+
+/** Of any but `confirmed` and `unanswered`, nothing was changed. */
+export type FlowOutcome =
+  | { readonly status: 'confirmed'; readonly receipt: FlowReceipt }
+  /** `pointer` is `/flows/0` or `/match`; `column` counts from 1 in that text. */
+  | { readonly status: 'invalid'; readonly problems: readonly Problem[] }
+  | { readonly status: 'unproved'; readonly violations: readonly Violation[] }
+  /** A rule of `owner`, or one that is foreign, has the same table, priority and match. */
+  | { readonly status: 'taken'; readonly rule: string; readonly owner: string }
+  | { readonly status: 'refused'; readonly refused: readonly RefusedRule[] }
+  /** The session ended meanwhile: nothing is known of what is in effect. */
+  | { readonly status: 'unanswered' }
 
 export interface ControllerEvent {
   /** Increases by one; the SSE `id`. */
   readonly id: number
   readonly time: string
-  /** Such as `intent.applied`, `switch.up`, `switch.down`, `link.up`, `link.down`, `host.seen`, `rule.refused`, `lldp.refused`. */
+  /** Such as `intent.applied`, `switch.up`, `switch.down`, `link.up`, `link.down`, `host.seen`, `rule.refused`, `rule.by-hand`, `lldp.refused`. */
   readonly type: string
   readonly data: Readonly<Record<string, unknown>>
 }
@@ -217,6 +253,8 @@ export interface Controller {
   readonly vms: () => readonly VmView[]
   /** What is installed on a switch right now, read from it; undefined when no such switch is connected. */
   readonly flows: (switchName: string) => Promise<readonly FlowView[] | undefined>
+  /** Changes rules by hand, outside the program; undefined when no such switch is connected. */
+  readonly changeFlows: (switchName: string, change: FlowChange) => Promise<FlowOutcome | undefined>
   readonly drops: () => Promise<
     readonly { readonly switch: string; readonly reason: string; readonly packets: number }[]
   >

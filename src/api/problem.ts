@@ -1,6 +1,7 @@
 /**
  * Problem documents (RFC 9457): every error of the REST API is one of these types, in one shape.
- * The statuses are a promise to scripts: nothing was changed by any of them, except `refused-by-switch`.
+ * The statuses are a promise to scripts: nothing was changed by any of them, except `refused-by-switch`;
+ * after `unanswered` and `internal` nothing is known.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../model/problem.ts'
@@ -15,6 +16,14 @@ export const problemTypes = {
   'not-found': { status: 404, title: 'There is no such thing' },
   'method-not-allowed': { status: 405, title: 'This path does not take this method' },
   unproved: { status: 409, title: 'The change would break the isolation of networks; nothing was changed' },
+  'unproved-by-hand': {
+    status: 409,
+    title: 'The rule is not shown to keep networks isolated; nothing was changed',
+  },
+  'place-taken': {
+    status: 409,
+    title: 'Another rule has this table, priority and match; nothing was changed',
+  },
   'stale-revision': { status: 412, title: 'The intent has another revision than the request expects' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': {
@@ -22,8 +31,10 @@ export const problemTypes = {
     title: 'The body has a content type that this path does not take',
   },
   'refused-by-switch': { status: 422, title: 'The declaration is stored, but a switch refused a part of it' },
+  'flow-refused': { status: 422, title: 'The switch refused the rule; nothing was changed' },
   internal: { status: 500, title: 'The controller failed; its log has the details' },
   'not-stored': { status: 503, title: 'The change could not be stored; nothing was changed' },
+  unanswered: { status: 504, title: 'The switch did not answer' },
   'too-many-streams': { status: 503, title: 'Too many event streams are open' },
 } as const
 

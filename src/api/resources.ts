@@ -52,6 +52,7 @@ const switches: Resource<SwitchView> = {
     { title: 'RULES', cell: (view) => String(view.rules) },
     { title: 'FOREIGN', cell: (view) => String(view.foreignRules) },
     { title: 'REFUSED', cell: (view) => String(view.refused.length) },
+    { title: 'BY HAND', cell: (view) => String(view.operatorRules), wide: true },
     { title: 'SITE', cell: (view) => orDash(view.site), wide: true },
     { title: 'DECLARED', cell: (view) => yesNo(view.declared), wide: true },
     { title: 'ADDRESS', cell: (view) => orDash(view.address), wide: true },

@@ -16,6 +16,8 @@ export const components = {
   NetworkView: views.NetworkView,
   VmView: views.VmView,
   FlowView: views.FlowView,
+  FlowAdd: views.FlowAdd,
+  FlowReceipt: views.FlowReceipt,
   Drop: views.Drop,
   Receipt: views.Receipt,
   Accepted: views.Accepted,

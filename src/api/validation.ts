@@ -5,6 +5,7 @@
  */
 import { Ajv } from 'ajv'
 import type { FastifyInstance } from 'fastify'
+import type { Static } from 'typebox'
 import { type IntentSpec, limits, type NetworkSpec, type SwitchSpec, type VmSpec } from '../model/schema.ts'
 import { checkShape } from '../model/shape.ts'
 import { ApiError, invalid } from './problem.ts'
@@ -26,6 +27,11 @@ export function validateStrictly(app: FastifyInstance): void {
   app.setSerializerCompiler(() => JSON.stringify)
   reportJsonErrors(app)
 }
+
+export type FlowAdd = Static<typeof components.FlowAdd>
+
+/** Whether a body is as its schema says; nothing is coerced. */
+export const isFlowAdd = new Ajv({ strict: false }).compile<FlowAdd>(components.FlowAdd)
 
 interface Declarations {
   readonly intent: IntentSpec

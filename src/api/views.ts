@@ -3,7 +3,7 @@
  * The checks at the end keep the schemas and the `Controller` interface the same thing.
  */
 import { type Static, type TProperties, type TSchema, Type } from 'typebox'
-import { NetworkSpec, VmSpec } from '../model/schema.ts'
+import { limits, NetworkSpec, VmSpec } from '../model/schema.ts'
 import type * as contract from './controller.ts'
 
 const object = <P extends TProperties>(properties: P, options: { description?: string } = {}) =>
@@ -50,6 +50,7 @@ export const SwitchView = object({
   state: oneOf('converged', 'converging', 'refused', 'disconnected', 'observed'),
   rules: count(),
   foreignRules: count('Rules that Throwbar did not install; they are left alone'),
+  operatorRules: count('Rules made by hand through Throwbar; they are left alone too'),
   refused: list(RefusedRule),
   ports: list(port),
 })
@@ -101,11 +102,33 @@ export const VmView = object({ name: text(), spec: VmSpec, state: ObjectState, n
 
 export const FlowView = object({
   text: text('In ovs-ofctl syntax, with table names'),
-  owner,
+  owner: text('The declared object that caused it, such as nic/web1/0; operator for what was made by hand'),
   foreign: Type.Boolean({ description: 'Not installed by Throwbar' }),
+  unproved: Type.Optional(
+    Type.Literal(true, { description: 'Made by hand, and not shown to keep networks isolated' }),
+  ),
   packets: count(),
   bytes: count(),
 })
+
+export const FlowAdd = object({
+  flows: Type.Array(Type.String({ maxLength: limits.flowText }), {
+    minItems: 1,
+    maxItems: limits.flows,
+    description: 'In ovs-ofctl syntax, each with actions=; tables of the pipeline also by name',
+  }),
+  unproved: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description: 'Take rules that do more than drop, too: no proof covers them, now or after later changes',
+    }),
+  ),
+})
+
+export const FlowReceipt = object(
+  { switch: text(), datapathId, added: list(FlowView), deleted: list(FlowView) },
+  { description: 'What the switch confirmed, as read from it afterwards' },
+)
 
 export const Drop = object({ switch: text(), reason: text(), packets: count() })
 
@@ -185,6 +208,7 @@ export const viewsMatchTheContract: readonly true[] = [
   true satisfies Same<typeof NetworkView, contract.NetworkView>,
   true satisfies Same<typeof VmView, contract.VmView>,
   true satisfies Same<typeof FlowView, contract.FlowView>,
+  true satisfies Same<typeof FlowReceipt, contract.FlowReceipt>,
   true satisfies Same<typeof Receipt, contract.Receipt>,
   true satisfies Same<typeof PlanReport, contract.PlanReport>,
   true satisfies Same<typeof Violation, contract.Violation>,

@@ -1,11 +1,9 @@
 /** Answers what REST, the command line and scripts ask of the running parts: the `Controller` they see. */
-import { printFlow } from 'ts-openflow'
 import {
   type ApplyOptions,
   type ApplyOutcome,
   type Change,
   type Controller,
-  type FlowView,
   NotStoredError,
   type PlanOutcome,
   type SwitchView,
@@ -13,15 +11,12 @@ import {
 import { dropCounts } from './counters.ts'
 import type { Discovery } from '../discovery/discovery.ts'
 import type { EventLog } from './events.ts'
+import { changeFlows, flows } from './flows.ts'
 import type { Applied, Loop, NotApplied } from './loop.ts'
 import type { Metrics } from './metrics.ts'
 import { namesOf } from './names.ts'
 import type { Observer } from './observer.ts'
-import { isOurs } from '../pipeline/cookies.ts'
-import { fromFlow, ruleKey } from '../pipeline/openflow.ts'
-import { tableNames, tables } from '../pipeline/tables.ts'
 import type { Reconciler } from '../reconciler/reconciler.ts'
-import type { LiveSwitch } from '../switches/live-switch.ts'
 import { StoreError } from '../store/store.ts'
 import type { SwitchRegistry } from '../switches/registry.ts'
 import {
@@ -51,7 +46,6 @@ export interface Parts {
 }
 
 const defaultApplyTimeoutMs = 10_000
-const namesById = new Map(tableNames.map((name) => [tables[name].id, name]))
 
 export function answers(parts: Parts): Controller {
   const { loop, discovery, observer } = parts
@@ -65,6 +59,7 @@ export function answers(parts: Parts): Controller {
     networks: () => networkViews(objects(parts)),
     vms: () => vmViews(objects(parts)),
     flows: (name) => flows(parts, name),
+    changeFlows: (name, change) => changeFlows(parts, name, change),
     drops: () => drops(parts),
     events: parts.events,
     metrics: () => metrics(parts),
@@ -151,25 +146,6 @@ function objects({ loop, reconciler }: Parts): Parameters<typeof vmViews>[0] {
   return { declaration: loop.declaration, program: loop.program, unsettled: reconciler.unsettled() }
 }
 
-async function flows(parts: Parts, name: string): Promise<readonly FlowView[] | undefined> {
-  const live = liveNamed(parts, name)
-  if (!live) return undefined
-  const entries = await live.readFlows()
-  return entries.map((entry): FlowView => {
-    const foreign = !isOurs(entry.cookie)
-    const owner = foreign
-      ? 'foreign'
-      : (parts.reconciler.ownerOf(live.datapathId, ruleKey(fromFlow(entry))) ?? 'withdrawn')
-    const { packetCount: packets, byteCount: bytes } = entry
-    const text = printFlow(entry, { tableNames: namesById })
-    return { text, owner, foreign, packets: Number(packets), bytes: Number(bytes) }
-  })
-}
-
-function liveNamed({ loop, registry }: Parts, name: string): LiveSwitch | undefined {
-  return registry.live(loop.declaration.intent.switches.get(name)?.datapathId ?? name)
-}
-
 async function drops({ loop, registry }: Parts): ReturnType<Controller['drops']> {
   const names = namesOf(loop.declaration.intent)
   const perSwitch = registry.lives.map(async (live) => {
@@ -185,12 +161,13 @@ function metrics({ metrics: all, loop, registry, observer, reconciler }: Parts):
   const names = namesOf(loop.declaration.intent)
   all.switches.set(registry.lives.length)
   all.links.set(observer.observation.links.length)
-  for (const gauge of [all.rules, all.foreignRules, all.refusedRules]) gauge.reset()
+  for (const gauge of [all.rules, all.foreignRules, all.operatorRules, all.refusedRules]) gauge.reset()
   for (const { datapathId } of registry.lives) {
     const status = reconciler.status(datapathId)
     const labels = { switch: names.of(datapathId) }
     all.rules.set(labels, status.rules)
     all.foreignRules.set(labels, status.foreignRules)
+    all.operatorRules.set(labels, status.operatorRules)
     all.refusedRules.set(labels, status.refusals.length)
   }
   return all.text()

@@ -5,6 +5,7 @@ export interface Metrics {
   readonly switches: Gauge
   readonly rules: Gauge<'switch'>
   readonly foreignRules: Gauge<'switch'>
+  readonly operatorRules: Gauge<'switch'>
   readonly refusedRules: Gauge<'switch'>
   readonly links: Gauge
   readonly operations: Counter<'switch' | 'op'>
@@ -38,6 +39,7 @@ export function makeMetrics(): Metrics {
     switches: gauge('switches_connected', 'Switches with a session'),
     rules: gauge('rules_installed', 'Rules of ours that the switch confirmed', ['switch']),
     foreignRules: gauge('rules_foreign', 'Rules on the switch that are not ours', ['switch']),
+    operatorRules: gauge('rules_operator', 'Rules on the switch that were made by hand', ['switch']),
     refusedRules: gauge('rules_refused', 'Rules that the switch refused and that are not installed', [
       'switch',
     ]),

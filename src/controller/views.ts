@@ -116,6 +116,7 @@ export function switchView({ datapathId, declared, observed, live, status, useOf
     state: !live ? 'disconnected' : declared ? status.state : 'observed',
     rules: status.rules,
     foreignRules: status.foreignRules,
+    operatorRules: status.operatorRules,
     refused: status.refusals.map(refusedRule),
     ports: ports.map(
       ({ no, name, mac, up }): PortView => ({ no, name, mac: formatMac(mac), up, use: useOf(name) }),

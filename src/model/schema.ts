@@ -20,6 +20,9 @@ export const limits = {
   yamlDepth: 64,
   yamlAliases: 20_000,
   problems: 100,
+  /** In one request for rules made by hand. */
+  flows: 1_000,
+  flowText: 10_000,
 } as const
 
 const strict = { additionalProperties: false } as const

@@ -5,6 +5,10 @@ import type {
   Change,
   Controller,
   ControllerEvent,
+  FlowChange,
+  FlowOutcome,
+  FlowReceipt,
+  FlowView,
   HostView,
   LinkView,
   NetworkView,
@@ -21,6 +25,9 @@ export interface FakeController extends Controller {
   /** Answers the next change, instead of confirming it. */
   nextOutcome: ApplyOutcome | undefined
   nextPlan: PlanOutcome | undefined
+  /** What was asked for by hand, in order, and what answers the next: without it, that it was done. */
+  readonly flowChanges: FlowChange[]
+  nextFlows: FlowOutcome | undefined
   health: { ok: boolean; detail: string }
   /** Views that the lists answer with, in place of those of the sample. */
   views: {
@@ -54,6 +61,7 @@ const hv1: SwitchView = {
   state: 'converged',
   rules: 12,
   foreignRules: 1,
+  operatorRules: 0,
   refused: [],
   ports: [
     { no: 1, name: 'eth0', mac: '02:00:00:00:00:01', up: true, use: 'uplink' },
@@ -71,6 +79,7 @@ const seen: SwitchView = {
   state: 'observed',
   rules: 0,
   foreignRules: 3,
+  operatorRules: 2,
   refused: [],
   ports: [{ no: 7, name: 's1-eth7', mac: '02:00:00:00:0a:07', up: true, use: 'undeclared' }],
 }
@@ -183,6 +192,21 @@ export const pendingReceipt = (revision: number): Receipt => ({
   obstacles: [],
 })
 
+const byHand: FlowView = {
+  text: 'cookie=0x5b00000000000000, table=local, n_packets=0, n_bytes=0, priority=7,ip actions=drop',
+  owner: 'operator',
+  foreign: false,
+  packets: 0,
+  bytes: 0,
+}
+
+const flowReceipt = (change: FlowChange): FlowReceipt => ({
+  switch: 'hv1',
+  datapathId: hv1.datapathId,
+  added: change.kind === 'add' ? [change.unproved ? { ...byHand, unproved: true } : byHand] : [],
+  deleted: change.kind === 'add' ? [] : [byHand],
+})
+
 export function fakeController(): FakeController {
   let revision = 7
   let spec = sampleIntent
@@ -193,6 +217,8 @@ export function fakeController(): FakeController {
     changes: [],
     nextOutcome: undefined,
     nextPlan: undefined,
+    flowChanges: [],
+    nextFlows: undefined,
     health: { ok: true, detail: 'running' },
     views: {
       switches: [seen, hv1],
@@ -261,6 +287,13 @@ export function fakeController(): FakeController {
               },
             ],
       ),
+    changeFlows: (name, change) => {
+      if (name !== 'hv1') return Promise.resolve(undefined)
+      fake.flowChanges.push(change)
+      const told = fake.nextFlows
+      fake.nextFlows = undefined
+      return Promise.resolve(told ?? { status: 'confirmed', receipt: flowReceipt(change) })
+    },
     drops: () => Promise.resolve([{ switch: 'hv1', reason: 'spoofed-mac', packets: 3 }]),
     events: {
       since: (id) => {
