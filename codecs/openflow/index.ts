@@ -38,15 +38,23 @@ export {
 export { announcedVersions, type HelloElement, versionBitmap } from './common/hello.ts'
 export { allGroups, allMeters, allTables, anyGroup, noBuffer, reservedPort } from './common/names.ts'
 export { errorTypes, errorTypes10, experimenterErrors, onfId, ovsErrorName } from './common/error-names.ts'
+export type { AsyncProperty, AsyncPropertyInput } from './common/async.ts'
+export type { OxmId } from './common/feature-ids.ts'
 export type { MeterBand, MeterBandInput } from './common/meter.ts'
+export type { TableFeature, TableFeatureInput } from './common/table-features.ts'
+export type { CustomCounter } from './v14/intel.ts'
 export { allBuckets, firstBucket, type GroupProperty, lastBucket } from './v15/group.ts'
+export type { OxsField } from './v15/oxs.ts'
 
 // Matches, actions, instructions
 export { type FieldName, type FieldRow, fieldRow, fieldTable, type Form, usualForm } from './fields/table.ts'
 export { type Needs, prerequisites } from './fields/prerequisites.ts'
 export type { KnownField, Match, OxmField, UnknownField } from './fields/oxm.ts'
+export type { FieldBit, FieldReference, Subfield } from './fields/subfield.ts'
 export { splitXregs } from './fields/xregs.ts'
 export { type Action, type ActionInput, niciraId, wholePacket } from './actions/actions.ts'
+export type { EncapProperty } from './actions/encap.ts'
+export type { LearnSpec } from './actions/learn.ts'
 export type { Instruction, InstructionInput } from './actions/instructions.ts'
 
 // JSON
@@ -99,6 +107,7 @@ export {
 export { agreeVersion, helloBytes, readHello } from './session-wire.ts'
 export { errorName, ReplyRefused, SessionClosed, SessionTimeout, SwitchError } from './session-errors.ts'
 export { type Clock, systemClock } from './session-clock.ts'
+export type { PacketInLimits } from './session-packet-ins.ts'
 export type { ReplyTo, Request, Unsent } from './session-messages.ts'
 export {
   defaultLimits,
