@@ -6,10 +6,9 @@ import { allTables } from '../../common/names.ts'
 import type { FlowModInput, MessageInputOf } from '../../message.ts'
 import { instructionsOf } from './instructions.ts'
 import { formOf, matchOf } from './compose.ts'
-import { matchPair } from './match.ts'
-import { group, number, port, unsigned } from './number.ts'
-import { type Pair, type Piece, pairsOf, piece, slice, syntaxError } from './scan.ts'
-import { needsNxm, type Slots } from './slots.ts'
+import { type MatchDraft, matchPair, needsNxm } from './match.ts'
+import { group, number, port, table, unsigned } from './number.ts'
+import { type Pair, type Piece, pairsOf, piece, slice, syntaxError, versionError } from './scan.ts'
 import { ones } from './value.ts'
 
 export type FlowCommand = 'add' | 'modify' | 'modify_strict' | 'delete' | 'delete_strict'
@@ -89,19 +88,22 @@ export function parseFlow(text: string, options: ParseFlowOptions = {}): ParsedF
   const [command, rest] = given === undefined ? commandOf(piece(text)) : ([given, piece(text)] as const)
   const deletes = command === 'delete' || command === 'delete_strict'
   const [head, actions] = deletes ? [rest, undefined] : splitActions(rest)
-  const slots: Slots = new Map()
+  const match: MatchDraft = { version, slots: new Map(), wantsNxm: nxm }
   const draft: Draft = { flags: [] }
   for (const pair of pairsOf(head)) {
-    if (ignored.has(pair.key.text) || flag(draft, pair, deletes) || matchPair(slots, pair)) continue
+    if (ignored.has(pair.key.text) || matchPair(match, pair)) continue
+    if (!deletes && flag(draft, pair, version)) continue
     keyword(draft, pair, command)
   }
-  const instructions = actions === undefined ? [] : instructionsOf(actions, { version, slots })
-  return assemble({ version, command, slots, draft, instructions, nxm })
+  const instructions =
+    actions === undefined ? [] : instructionsOf(actions, { match, tableId: draft.tableId ?? allTables })
+  return assemble({ command, match, draft, instructions })
 }
 
-function flag(draft: Draft, { key }: Pair, deletes: boolean): boolean {
-  const name = deletes ? undefined : flagWords.get(key.text)
+function flag(draft: Draft, { key }: Pair, version: number): boolean {
+  const name = flagWords.get(key.text)
   if (name === undefined) return false
+  if (version < 4 && name.startsWith('no_')) throw versionError(key, `${key.text} came with OpenFlow 1.3`)
   if (!draft.flags.includes(name)) draft.flags.push(name)
   return true
 }
@@ -112,7 +114,7 @@ function keyword(draft: Draft, { key, value }: Pair, command: FlowCommand): void
   const deletes = command === 'delete' || command === 'delete_strict'
   switch (key.text) {
     case 'table':
-      draft.tableId = value.text.toLowerCase() === 'all' ? allTables : number(value, 8, 'a table')
+      draft.tableId = value.text.toLowerCase() === 'all' ? allTables : table(value)
       return
     case 'cookie':
       cookie(draft, value, command)
@@ -163,18 +165,17 @@ function cookie(draft: Draft, value: Piece, command: FlowCommand): void {
 }
 
 interface Parts {
-  readonly version: number
   readonly command: FlowCommand
-  readonly slots: Slots
+  readonly match: MatchDraft
   readonly draft: Draft
   readonly instructions: NonNullable<FlowModInput['instructions']>
-  readonly nxm: boolean
 }
 
 /** Only what differs from the defaults, so that what a version lacks is not mentioned. */
-function assemble({ version, command, slots, draft, instructions, nxm }: Parts): ParsedFlow {
+function assemble({ command, match, draft, instructions }: Parts): ParsedFlow {
   const { cookie, cookieMask, newCookie = 0n, tableId, flags, ...others } = draft
-  const form = formOf(version, nxm || (cookieMask ?? 0n) !== 0n || needsNxm(slots))
+  const { version, slots } = match
+  const form = formOf(version, (cookieMask ?? 0n) !== 0n || needsNxm(match))
   const deletes = command.startsWith('delete')
   const everyTable = deletes && version >= 3 ? { tableId: allTables } : {}
   const common = {

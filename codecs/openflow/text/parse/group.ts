@@ -1,5 +1,5 @@
 /** `parseGroup`: one group in ovs-ofctl's syntax as a group-mod. */
-import { allGroups } from '../../common/names.ts'
+import { allGroups, reservedPort } from '../../common/names.ts'
 import type { ActionInput } from '../../actions/actions.ts'
 import type { MessageInputOf } from '../../message.ts'
 import { actionsOf } from './instructions.ts'
@@ -55,7 +55,10 @@ const bucketPlaces: ReadonlyMap<string, number> = new Map([
   ['all', 0xffff_ffff],
 ])
 
+/** Of buckets too. */
 const maxGroup = 0xffff_ff00
+/** Ports from here on are reserved. */
+const firstReserved = 0xffff_ff00
 
 function commandOf(whole: Piece): readonly [GroupCommand, Piece] {
   const start = /^[ \t\r\n]*/.exec(whole.text)?.[0].length ?? 0
@@ -102,7 +105,7 @@ export function parseGroup(
     groupId,
     ...(commandBucketId === undefined ? {} : { commandBucketId }),
     buckets: carriesBucketIds(version) ? numbered(buckets) : buckets,
-    ...properties(draft, version),
+    ...properties(draft),
   }
 }
 
@@ -179,6 +182,20 @@ interface BucketContext {
   readonly command: GroupCommand
 }
 
+/** A port that can go down, or that says that none is watched. */
+function watchable(word: Piece): number {
+  const watched = port(word)
+  if (watched >= firstReserved && watched !== reservedPort.any && watched !== reservedPort.controller)
+    throw syntaxError(word, `port ${word.text} cannot be watched`)
+  return watched
+}
+
+function upToLast(word: Piece, what: string): number {
+  const id = number(word, 32, what)
+  if (id > maxGroup) throw syntaxError(word, `${word.text} is no number for ${what}: the last is ${maxGroup}`)
+  return id
+}
+
 function bucket(whole: Piece, { version, groupType: type, command }: BucketContext): Bucket {
   const draft: { -readonly [K in Exclude<keyof Bucket, 'actions'>]?: number } = {}
   const actions: ActionInput[] = []
@@ -187,9 +204,9 @@ function bucket(whole: Piece, { version, groupType: type, command }: BucketConte
     const { key, value } = pair
     const word = key.text.toLowerCase()
     if (word === 'weight') draft.weight = number(value, 16, 'a weight')
-    else if (word === 'watch_port') draft.watchPort = port(value)
-    else if (word === 'watch_group') draft.watchGroup = number(value, 32, 'a group')
-    else if (word === 'bucket_id') draft.bucketId = number(value, 32, 'a bucket')
+    else if (word === 'watch_port') draft.watchPort = watchable(value)
+    else if (word === 'watch_group') draft.watchGroup = upToLast(value, 'a group')
+    else if (word === 'bucket_id') draft.bucketId = upToLast(value, 'a bucket')
     else {
       // An action, or the word before the first of them.
       const isWord = word === 'action' || word === 'actions'
@@ -207,6 +224,9 @@ function bucket(whole: Piece, { version, groupType: type, command }: BucketConte
     throw syntaxError(whole, 'a bucket of a failover group needs watch_port or watch_group')
   if (type !== 'select' && command !== 'insert_bucket' && (draft.weight ?? 0) !== 0)
     throw syntaxError(whole, 'only select groups have weights')
+  // What is the default anyway is no property of the bucket.
+  if (draft.watchPort === reservedPort.any) delete draft.watchPort
+  if (type !== 'select' && draft.weight === 0) delete draft.weight
   return { ...(type === 'select' ? { weight: 1 } : {}), ...draft, actions }
 }
 
@@ -230,11 +250,8 @@ function numbered(buckets: readonly Bucket[]): readonly Bucket[] {
   return done
 }
 
-function properties(
-  { method, param = 0n, fields }: Draft,
-  version: number,
-): { properties?: readonly Property[] } {
+function properties({ method, param = 0n, fields }: Draft): { properties?: readonly Property[] } {
   if (method === undefined) return {}
-  const chosen = fields === undefined ? [] : selectionFields(fields, version)
+  const chosen = fields === undefined ? [] : selectionFields(fields)
   return { properties: [{ type: 'selection_method', method, param, fields: chosen }] }
 }

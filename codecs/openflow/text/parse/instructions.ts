@@ -1,17 +1,19 @@
 /** Everything after `actions=`: actions, and the instructions among them, in the form that the version has for them. */
 import type { ActionInput } from '../../actions/actions.ts'
 import type { InstructionInput } from '../../actions/instructions.ts'
-import { reservedPort } from '../../common/names.ts'
+import { allTables, reservedPort } from '../../common/names.ts'
 import { choiceActions } from './actions/choice.ts'
 import { conntrack, nat } from './actions/conntrack.ts'
-import type { ActionContext, ActionParser } from './actions/context.ts'
+import { type ActionContext, type ActionParser, within } from './actions/context.ts'
+import { checkPort, lacking } from './actions/fitness.ts'
 import { headerActions, metadataOf } from './actions/headers.ts'
 import { learn } from './actions/learn.ts'
 import { outputActions } from './actions/output.ts'
 import { setActions } from './actions/set.ts'
-import { number, portOf } from './number.ts'
+import type { MatchDraft } from './match.ts'
+import { number, portOf, table } from './number.ts'
+import { packetOf } from './packet-state.ts'
 import { type Pair, pairsOf, type Piece, syntaxError } from './scan.ts'
-import { type Slots, slotOf, vlanBits } from './slots.ts'
 
 const actions: Readonly<Record<string, ActionParser>> = {
   ...outputActions,
@@ -20,27 +22,53 @@ const actions: Readonly<Record<string, ActionParser>> = {
   ...choiceActions,
   learn,
   ct: conntrack(actionsIn),
-  nat: (arg) => [nat(arg)],
-  clone: (arg, context) => [{ type: 'nx_clone', actions: actionsIn(arg, context) }],
-  meter: (arg) => [{ type: 'meter', meterId: number(arg, 32, 'a meter') }],
+  nat: (arg, context) => [nat(arg, context)],
+  clone: (arg, context) => [{ type: 'nx_clone', actions: actionsIn(arg, within(context, 'clone')) }],
+  meter: (arg, context) => [{ type: 'meter', meterId: meterNumber(arg, context) }],
 }
+
+/** The meters of the switch itself measure no flows. */
+const lastMeter = 0xffff_0000
+
+function meterNumber(arg: Piece, { packet }: ActionContext): number {
+  const meterId = number(arg, 32, 'a meter')
+  if (packet !== undefined && (meterId === 0 || meterId > lastMeter))
+    throw syntaxError(arg, `a meter is 1 to ${lastMeter}, not ${arg.text}`)
+  return meterId
+}
+
+/** Inside of ct, connections are changed and nothing else. */
+const ofConnections = new Set(['set_field', 'load', 'move', 'nat'])
 
 /** One action; undefined if the word is none. */
 function actionOf({ key, value, by }: Pair, context: ActionContext): readonly ActionInput[] | undefined {
   const word = key.text.toLowerCase()
-  if (Object.hasOwn(actions, word)) return actions[word]?.(value, context)
-  const port = by === '' ? portOf(key.text) : undefined
-  return port === undefined ? undefined : [{ type: 'output', port, maxLen: 0 }]
+  const parse = Object.hasOwn(actions, word) ? actions[word] : undefined
+  if (context.inside === 'ct' && !ofConnections.has(word))
+    throw syntaxError(key, `ct cannot ${key.text}, only change ct_mark and ct_label`)
+  if (parse === undefined) return toPort(key, by, context)
+  const lacks = lacking(word, context)
+  const found = parse(value, context)
+  if (lacks !== undefined) throw syntaxError(key, `${key.text} needs a match on ${lacks}`)
+  return found
 }
 
+/** A port alone is output. */
+function toPort(key: Piece, by: Pair['by'], context: ActionContext): readonly ActionInput[] | undefined {
+  const port = by === '' ? portOf(key.text) : undefined
+  if (port === undefined) return undefined
+  checkPort(port, context, key)
+  return [{ type: 'output', port, maxLen: 0 }]
+}
+
+const deepest = 100
+
 function actionsIn(text: Piece, context: ActionContext): readonly ActionInput[] {
+  if (context.depth >= deepest) throw syntaxError(text, `actions are nested ${deepest} deep at most`)
   const pairs = pairsOf(text)
   if (isDrop(pairs)) return []
-  return pairs.flatMap((pair) => {
-    const found = actionOf(pair, context)
-    if (found === undefined) throw syntaxError(pair.key, `unknown action ${pair.key.text}`)
-    return found
-  })
+  checkOrder(pairs, context)
+  return pairs.flatMap((pair) => applyOf(pair, context))
 }
 
 /** Nothing, or the one word that says so. */
@@ -54,12 +82,12 @@ function isDrop(pairs: readonly Pair[]): boolean {
 
 /** A list of actions by themselves, as buckets have it. */
 export const actionsOf = (text: Piece, { version }: { readonly version: number }): readonly ActionInput[] =>
-  actionsIn(text, { version, hasVlan: false, ipProtocol: 0 })
+  actionsIn(text, { version, packet: undefined, depth: 0, form: { wantsNxm: false } })
 
 interface FlowContext {
-  readonly version: number
-  /** The flow's match. */
-  readonly slots: Slots
+  readonly match: MatchDraft
+  /** 255 if the flow is in no table for certain. */
+  readonly tableId: number
 }
 
 /** In the order in which a switch performs them, and ovs-ofctl sends them. */
@@ -73,22 +101,22 @@ const order = [
 ] as const
 
 /** The instructions of a flow; in 1.0, which has none, the actions that mean the same. */
-export function instructionsOf(text: Piece, { version, slots }: FlowContext): readonly InstructionInput[] {
-  const tci = slotOf(slots, 'vlan_tci')
-  const context: ActionContext = {
-    version,
-    hasVlan: (tci.value & tci.mask & vlanBits.present) !== 0n,
-    ipProtocol: Number(slotOf(slots, 'ip_proto').value),
-  }
+export function instructionsOf(text: Piece, { match, tableId }: FlowContext): readonly InstructionInput[] {
+  const { version, slots } = match
+  const context: ActionContext = { version, packet: packetOf(slots), depth: 0, form: match }
   const applied: ActionInput[] = []
   const others: InstructionInput[] = []
   const pairs = pairsOf(text)
   if (isDrop(pairs)) return []
+  checkOrder(pairs, context)
   for (const pair of pairs) {
     const other = instructionOf(pair, context)
     if (other === undefined) applied.push(...applyOf(pair, context))
     else if (version === 1 && has10(other)) applied.push(...actionsFor(other))
-    else if (!isEmpty(other)) others.push(inOrder(others, other, pair.key))
+    else if (!isEmpty(other)) others.push(other)
+    if (other?.type === 'goto_table' && tableId !== allTables && other.tableId <= tableId)
+      throw syntaxError(pair.value, `table ${tableId} comes after table ${other.tableId}`)
+    if (other?.type === 'write_metadata') match.wantsNxm = true
   }
   const all: readonly InstructionInput[] =
     applied.length === 0 ? others : [{ type: 'apply_actions', actions: applied }, ...others]
@@ -101,29 +129,44 @@ function applyOf(pair: Pair, context: ActionContext): readonly ActionInput[] {
   return found
 }
 
+const rankOf = ({ key }: Pair): number => {
+  const rank = (order as readonly string[]).indexOf(key.text.toLowerCase())
+  return rank < 0 ? order.indexOf('apply_actions') : rank
+}
+
+/** Open vSwitch wants instructions in the order in which they are performed, and a conjunction alone. */
+function checkOrder(pairs: readonly Pair[], { inside }: ActionContext): void {
+  const words = pairs.map(({ key }) => key.text.toLowerCase())
+  const other = pairs.find((_, at) => words[at] !== 'conjunction' && words[at] !== 'note')
+  if (other !== undefined && words.includes('conjunction'))
+    throw syntaxError(other.key, 'only notes stand beside a conjunction')
+  if (inside !== undefined && words.includes('meter'))
+    throw syntaxError(pairs[words.indexOf('meter')]?.key ?? { at: 0 }, `${inside} has no meter`)
+  pairs.slice(1).forEach((pair, at) => {
+    const [before, rank] = [rankOf(pairs[at] as Pair), rankOf(pair)]
+    if (rank > before || (rank === before && order[rank] === 'apply_actions')) return
+    const reason = rank === before ? 'stands twice' : `comes before ${pairs[at]?.key.text}`
+    throw syntaxError(pair.key, `${pair.key.text} ${reason}`)
+  })
+}
+
 /** Nothing to write is no instruction, as ovs-ofctl has it. */
 const isEmpty = (one: InstructionInput): boolean => one.type === 'write_actions' && one.actions.length === 0
-
-/** An instruction may stand once. */
-function inOrder(others: readonly InstructionInput[], one: InstructionInput, at: Piece): InstructionInput {
-  if (others.some(({ type }) => type === one.type)) throw syntaxError(at, `${one.type} stands twice`)
-  return one
-}
 
 function instructionOf({ key, value }: Pair, context: ActionContext): InstructionInput | undefined {
   switch (key.text.toLowerCase()) {
     case 'goto_table':
-      return { type: 'goto_table', tableId: number(value, 8, 'a table') }
+      return { type: 'goto_table', tableId: table(value) }
     case 'write_metadata':
       return { type: 'write_metadata', ...metadataOf(value) }
     case 'write_actions':
-      return { type: 'write_actions', actions: actionsIn(value, context) }
+      return { type: 'write_actions', actions: actionsIn(value, within(context, 'write_actions')) }
     case 'clear_actions':
       return { type: 'clear_actions' }
     case 'apply_actions':
       throw syntaxError(key, 'what stands by itself is applied; apply_actions is no word')
     case 'meter':
-      return context.version >= 6 ? undefined : { type: 'meter', meterId: number(value, 32, 'a meter') }
+      return context.version >= 6 ? undefined : { type: 'meter', meterId: meterNumber(value, context) }
     default:
       return undefined
   }

@@ -1,9 +1,12 @@
 /** One `key=value` of a match into slots. Knows every name that ovs-ofctl knows for a field. */
 import { type FieldName, fieldRow, type FieldRow } from '../../fields/table.ts'
 import { fieldNamed } from './field-names.ts'
-import { type Pair, type Piece, syntaxError } from './scan.ts'
+import { isPlain, type TextField } from './plain-fields.ts'
+import { type Pair, type Piece, syntaxError, versionError } from './scan.ts'
 import {
   assumeEthernet,
+  etherType,
+  nothing,
   put,
   putRegisters,
   putWhole,
@@ -12,7 +15,7 @@ import {
   slotOf,
   vlanBits,
 } from './slots.ts'
-import { subfield } from './subfield.ts'
+import { type Subfield, subfield } from './subfield.ts'
 import { unsigned } from './number.ts'
 import { type Masked, ones, valueOf } from './value.ts'
 
@@ -61,8 +64,34 @@ const narrow = new Set<string>(['ip_frag', 'ipv6_flabel'])
 const widened = (mask: bigint, bits: number, width: number): bigint =>
   (mask & ones(bits)) === ones(bits) ? ones(width * 8) : mask & ones(bits)
 
+export interface MatchDraft {
+  readonly version: number
+  readonly slots: Slots
+  /** Whether 1.0 has to send the flow in Nicira's form. */
+  wantsNxm: boolean
+}
+
+/** Notes what the fixed matches of 1.0 and 1.1 do not hold. */
+function noteForm(
+  draft: MatchDraft,
+  key: Piece,
+  part: { field: TextField; mask: bigint; bits: number },
+): void {
+  if (!isPlain(1, part)) draft.wantsNxm = true
+  if (draft.version === 2 && !isPlain(2, part))
+    throw versionError(key, `a match of OpenFlow 1.1 does not hold this ${key.text}`)
+}
+
+/** What IPv6 packets carry was not compared in 1.0. */
+const notOfIpv6 = ['ip_proto', 'nw_tos', 'tp_src', 'tp_dst']
+
+/** To be asked when the match is complete. */
+export const needsNxm = ({ slots, wantsNxm }: MatchDraft): boolean =>
+  wantsNxm || (etherType(slots) === 0x86dd && notOfIpv6.some((name) => slots.has(name)))
+
 /** Takes a pair of the match; false if its key is no field and no protocol. */
-export function matchPair(slots: Slots, { key, value }: Pair): boolean {
+export function matchPair(draft: MatchDraft, { key, value }: Pair): boolean {
+  const { slots } = draft
   const protocol = protocols.get(key.text)
   if (protocol !== undefined) {
     const [etherType, ipProtocol] = protocol
@@ -76,10 +105,10 @@ export function matchPair(slots: Slots, { key, value }: Pair): boolean {
     return true
   }
   if (key.text.includes('[')) {
-    matchBits(slots, key, value)
+    matchBits(draft, key, value)
     return true
   }
-  return key.text === 'dl_vlan' ? dlVlan(slots, value) : matchField(slots, key, value)
+  return key.text === 'dl_vlan' ? dlVlan(slots, value) : matchField(draft, key, value)
 }
 
 /** `dl_vlan=5`: a tag with this identifier; 0xffff: no tag. */
@@ -108,16 +137,18 @@ function anyVlan(slots: Slots, part: bigint, other: bigint): true {
   return true
 }
 
-function matchField(slots: Slots, key: Piece, value: Piece): boolean {
+function matchField(draft: MatchDraft, key: Piece, value: Piece): boolean {
   const row = fieldNamed(key.text)
   if (row === undefined) return false
-  // A field without a value is only there.
+  // A field without a value is only there: nothing of it is compared.
   const word = value.text === '' ? { ...value, text: '0/0' } : value
   const shape = { name: row.name, format: row.format, bits: row.width * 8 }
-  const masked = value.text === '' ? { value: 0n, mask: 0n } : valueOf(word, shape)
+  const masked = valueOf(word, shape)
   if (row.mask === 'none' && masked.mask !== 0n && masked.mask !== ones(shape.bits))
     throw syntaxError(word, `${key.text} takes no mask`)
-  setField(slots, row, masked, word)
+  const field = key.text === 'in_port_oxm' ? key.text : (row.name as FieldName)
+  noteForm(draft, key, { field, mask: masked.mask, bits: shape.bits })
+  setField(draft.slots, row, masked, word)
   return true
 }
 
@@ -183,11 +214,21 @@ function setPart(slots: Slots, { name }: FieldRow, { value, mask }: Masked, word
 }
 
 /** `NXM_OF_ETH_DST[19..21]=2`: some bits of a field. */
-function matchBits(slots: Slots, key: Piece, value: Piece): void {
-  const { field, offset, nBits } = subfield(key)
+function matchBits(draft: MatchDraft, key: Piece, word: Piece): void {
+  const part = subfield(key)
+  const { mask } = putSubfield(draft.slots, part, { value: unsigned(word, part.nBits, key.text), word })
+  const field = part.oxmClass === undefined ? part.field : 'in_port_oxm'
+  noteForm(draft, key, { field, mask, bits: (fieldRow(part.field)?.width ?? 0) * 8 })
+}
+
+/** Compares some bits of a field besides those that are compared already; returns what is compared of it then. */
+export function putSubfield(
+  slots: Slots,
+  { field, offset, nBits }: Subfield,
+  { value: given, word }: { readonly value: bigint; readonly word: Piece },
+): Masked {
   const row = fieldRow(field)
-  if (row === undefined) throw syntaxError(key, `${key.text} names no field`)
-  const given = unsigned(value, nBits, key.text)
+  if (row === undefined) return nothing
   const isPort = field === 'in_port' && offset === 0 && nBits >= 16
   // The reserved ports of 16 bits are the last of 32.
   const number = isPort && nBits === 16 && given >= 0xff00n ? given + 0xffff_0000n : given
@@ -195,7 +236,9 @@ function matchBits(slots: Slots, key: Piece, value: Piece): void {
   const bits = ones(nBits) << BigInt(offset)
   // A port is compared whole, in NXM's 16 bits as in OpenFlow's 32.
   const mask = isPort ? ones(32) : before.mask | bits
-  setField(slots, row, { value: (before.value & ~bits) | (number << BigInt(offset)), mask }, value)
+  const masked = { value: (before.value & ~bits) | (number << BigInt(offset)), mask }
+  setField(slots, row, masked, word)
+  return masked
 }
 
 /** What is compared of a field so far. */

@@ -60,6 +60,14 @@ export function port(word: Piece): number {
   return value
 }
 
+/** Tables are numbered in decimal, and a name would be the switch's own. */
+export function table(word: Piece): number {
+  if (!/^\+?[0-9]+$/.test(word.text)) throw syntaxError(word, `"${word.text}" is no table`)
+  const id = Number(word.text)
+  if (id > 0xff) throw syntaxError(word, `${word.text} is above the last table, 255`)
+  return id
+}
+
 const groupWords: ReadonlyMap<string, number> = new Map([
   ['all', 0xffff_fffc],
   ['any', 0xffff_ffff],

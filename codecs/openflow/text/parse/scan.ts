@@ -26,6 +26,10 @@ const keyEnds = `:=(${separators}`
 export const syntaxError = ({ at }: { readonly at: number }, reason: string): EncodeError =>
   new EncodeError('SYNTAX', reason, at)
 
+/** What the version cannot say. */
+export const versionError = ({ at }: { readonly at: number }, reason: string): EncodeError =>
+  new EncodeError('VERSION', reason, at)
+
 export const piece = (text: string, at = 0): Piece => ({ text, at })
 
 /** A part of a piece; negative numbers count from its end. */

@@ -58,37 +58,3 @@ export function etherType(slots: Slots): number {
 export function assumeEthernet(slots: Slots): void {
   if (!slots.has('packet_type')) slots.set('packet_type', { value: 0n, mask: ones(32) })
 }
-
-/** What a match of 1.0 holds, and whether it may be masked there (addresses by a prefix). */
-const in10 = new Set([
-  'in_port',
-  'eth_src',
-  'eth_dst',
-  'eth_type',
-  'vlan_tci',
-  'ipv4_src',
-  'ipv4_dst',
-  'ip_proto',
-  'tp_src',
-])
-
-/** Whether 1.0 has to send the match in Nicira's form. */
-export function needsNxm(slots: Slots): boolean {
-  const ipv6 = etherType(slots) === 0x86dd
-  return [...slots].some(([name, { value, mask }]) => {
-    if (name === 'packet_type') return value !== 0n
-    if (name === 'tp_dst' || in10.has(name))
-      return ipv6 ? name.startsWith('tp_') || name === 'ip_proto' : !plainIn10(name, mask)
-    return name === 'nw_tos' ? (mask & 3n) !== 0n || ipv6 : true
-  })
-}
-
-function plainIn10(name: string, mask: bigint): boolean {
-  if (name === 'ipv4_src' || name === 'ipv4_dst') {
-    const open = mask ^ ones(32)
-    return (open & (open + 1n)) === 0n
-  }
-  if (name === 'vlan_tci') return mask === 0xffffn || mask === 0x1fffn || mask === 0xf000n
-  const bits: Readonly<Record<string, number>> = { eth_src: 48, eth_dst: 48, ip_proto: 8, in_port: 32 }
-  return mask === ones(bits[name] ?? 16) || (name.startsWith('tp_') && mask === ones(8))
-}

@@ -3,7 +3,9 @@ import type { ActionInput } from '../../../actions/actions.ts'
 import { integer, port } from '../number.ts'
 import { type Piece, slice, syntaxError, words } from '../scan.ts'
 import { asTarget, bitsOf, subfield } from '../subfield.ts'
-import { type ActionParser, loose } from './context.ts'
+import { reservedPort } from '../../../common/names.ts'
+import { type ActionContext, type ActionParser, loose } from './context.ts'
+import { checkPort, checkTarget } from './fitness.ts'
 
 const hashes = [
   'eth_src',
@@ -31,7 +33,7 @@ function several(arg: Piece, count: number, form: string): readonly Piece[] {
   return found
 }
 
-const multipath: ActionParser = (arg) => {
+const multipath: ActionParser = (arg, context) => {
   const form = 'multipath(FIELDS, BASIS, ALGORITHM, LINKS, ARG, FIELD[BITS])'
   const [fields, basis, algorithm, links, value, dst] = several(arg, 6, form) as [
     Piece,
@@ -46,6 +48,7 @@ const multipath: ActionParser = (arg) => {
   const target = subfield(dst)
   if (target.nBits < 16 && count > 2 ** target.nBits)
     throw syntaxError(dst, `${target.nBits} bits do not number ${count} links`)
+  checkTarget(target, context, dst)
   return [
     {
       type: 'nx_multipath',
@@ -61,11 +64,20 @@ const multipath: ActionParser = (arg) => {
 }
 
 /** The words before the members, and the members. */
-function splitMembers(arg: Piece): readonly [Piece, readonly number[]] {
+function splitMembers(arg: Piece, context: ActionContext): readonly [Piece, readonly number[]] {
   const found = /[, ](?:members|slaves)[: ]?/i.exec(arg.text)
   if (found === null) throw syntaxError(arg, 'a bundle needs members:PORT,PORT...')
   const tail = slice(arg, found.index + found[0].length)
-  return [slice(arg, 0, found.index), words(tail, ', []').map(port)]
+  return [slice(arg, 0, found.index), words(tail, ', []').map((word) => member(word, context))]
+}
+
+/** The controller would have to be told how much of the packet it gets; nowhere is a place, though. */
+function member(word: Piece, context: ActionContext): number {
+  const to = port(word)
+  if (context.packet !== undefined && to === reservedPort.controller)
+    throw syntaxError(word, 'the controller is no member of a bundle')
+  if (to !== reservedPort.any) checkPort(to, context, word)
+  return to
 }
 
 function bundleHead(parts: readonly Piece[]) {
@@ -79,16 +91,18 @@ function bundleHead(parts: readonly Piece[]) {
   }
 }
 
-const bundle: ActionParser = (arg) => {
-  const [head, members] = splitMembers(arg)
+const bundle: ActionParser = (arg, context) => {
+  const [head, members] = splitMembers(arg, context)
   const parts = several(head, 4, 'bundle(FIELDS, BASIS, ALGORITHM, ofport, members:PORTS)')
   return [{ type: 'nx_bundle', ...bundleHead(parts), members }]
 }
 
-const bundleLoad: ActionParser = (arg): readonly ActionInput[] => {
-  const [head, members] = splitMembers(arg)
+const bundleLoad: ActionParser = (arg, context): readonly ActionInput[] => {
+  const [head, members] = splitMembers(arg, context)
   const parts = several(head, 5, 'bundle_load(FIELDS, BASIS, ALGORITHM, ofport, FIELD[BITS], members:PORTS)')
-  const dst = subfield(parts[4] as Piece)
+  const at = parts[4] as Piece
+  const dst = subfield(at)
+  checkTarget(dst, context, at)
   return [{ type: 'nx_bundle_load', ...bundleHead(parts), bits: bitsOf(dst), ...asTarget(dst), members }]
 }
 

@@ -1,15 +1,39 @@
-/** What an action's text may mean differently by: the version, and what is known of the packet by then. */
+/** What an action's text may mean differently by: the version, where it stands, and what is known of the packet by then. */
 import type { ActionInput } from '../../../actions/actions.ts'
 import { integer } from '../number.ts'
+import type { PacketState } from '../packet-state.ts'
 import { type Piece, syntaxError } from '../scan.ts'
 
 export interface ActionContext {
   readonly version: number
-  /** Whether the packet has a VLAN tag, by the match and the actions so far: `mod_vlan_vid` adds one if not. */
-  hasVlan: boolean
-  /** That the match says; 0 if it says none. Ports are TCP's, UDP's or SCTP's by it. */
-  readonly ipProtocol: number
+  /**
+   * By the match and the actions so far. Undefined where any packet may come, as in a group: there no action is refused
+   * for the packet's sake.
+   */
+  packet: PacketState | undefined
+  /** The action that the list stands in. */
+  readonly inside?: 'ct' | 'clone' | 'write_actions'
+  /** How many lists it is inside of. */
+  readonly depth: number
+  /** Of the flow: whether 1.0 has to send it in Nicira's form. */
+  readonly form: { wantsNxm: boolean }
 }
+
+/** Ports are TCP's, UDP's or SCTP's by the protocol that the match says; 0 if it says none. */
+export const ipProtocolOf = ({ packet }: ActionContext): number => packet?.ipProtocol ?? 0
+
+/** Whether there is a VLAN tag for certain: `mod_vlan_vid` adds one if not. */
+export const hasTag = ({ packet }: ActionContext): boolean => packet?.tags[0] === true
+
+/** For the list inside of an action; what it does to the packet is undone after it. */
+export const within = (
+  context: ActionContext,
+  inside: NonNullable<ActionContext['inside']>,
+): ActionContext => ({
+  ...context,
+  inside,
+  depth: context.depth + 1,
+})
 
 /** What one action says, in the words of the version: often one action, for some versions several. */
 export type ActionParser = (arg: Piece, context: ActionContext) => readonly ActionInput[]

@@ -7,18 +7,24 @@ import { number, unsigned } from '../number.ts'
 import { pairsOf, type Piece, syntaxError, words } from '../scan.ts'
 import { asSource, asTarget, bitsOf, type Subfield, subfield } from '../subfield.ts'
 import { ones } from '../value.ts'
+import { decapsulated, encapsulated, labelled, tagged, unlabelled, untagged } from '../packet-state.ts'
 import { type ActionParser, arrow, bytesOf } from './context.ts'
+import { checkPlace, checkSource, checkTarget } from './fitness.ts'
 
 /** copy_field names a field by its newest number, Nicira's actions by the oldest: of `in_port` they differ in width. */
 const byNewestClass = ({ oxmClass, ...bits }: Subfield): Subfield =>
   bits.field === 'in_port' && oxmClass === undefined ? { ...bits, oxmClass: 0 } : bits
 
 /** Copies bits: copy_field from 1.5 on, Nicira's move before. */
-const move: ActionParser = (arg, { version }) => {
+const move: ActionParser = (arg, context) => {
+  const { version } = context
   const [from, to] = arrow(arg)
   const [src, dst] = [subfield(from), subfield(to)]
   if (src.nBits !== dst.nBits)
     throw syntaxError(arg, `${from.text} has ${src.nBits} bits, ${to.text} has ${dst.nBits}`)
+  checkPlace(dst.field, context, to)
+  checkSource(src, context, from)
+  checkTarget(dst, context, to)
   return [
     {
       type: version >= 6 ? 'copy_field' : 'nx_reg_move',
@@ -35,12 +41,15 @@ const pushVlan: ActionParser = (arg, context) => {
   const ethertype = number(arg, 16, 'an Ethernet type')
   if (ethertype !== 0x8100 && ethertype !== 0x88a8)
     throw syntaxError(arg, `${arg.text} is no type of a VLAN tag`)
-  context.hasVlan = true
+  if (context.packet !== undefined) {
+    context.packet = tagged(context.packet)
+    if (context.packet === undefined) throw syntaxError(arg, 'a packet has two VLAN tags at most')
+  }
   return [{ type: 'push_vlan', ethertype }]
 }
 
 const popVlan: ActionParser = (_, context) => {
-  context.hasVlan = false
+  if (context.packet !== undefined) context.packet = untagged(context.packet)
   return [{ type: context.version === 1 ? 'strip_vlan' : 'pop_vlan' }]
 }
 
@@ -80,9 +89,11 @@ const checkLarger: ActionParser = (arg) => {
   return [{ type: 'nx_check_pkt_larger', pktLen, dstOffset: dst.offset, ...asTarget(dst) }]
 }
 
-const deleteField: ActionParser = (arg) => {
+const deleteField: ActionParser = (arg, { packet }) => {
   const row = fieldOfHeader(arg.text.replace(/\[\]$/, ''))
   if (row === undefined) throw syntaxError(arg, `"${arg.text}" is no field`)
+  if (packet !== undefined && !row.name.startsWith('tun_metadata'))
+    throw syntaxError(arg, 'only options of a tunnel, tun_metadata0 to 63, can be deleted')
   return [{ type: 'nx_delete_field', field: row.name as FieldName }]
 }
 
@@ -93,12 +104,13 @@ const packetTypes: ReadonlyMap<string, number> = new Map([
   ['mpls_mc', 0x1_8848],
 ])
 
-const encap: ActionParser = (arg) => {
+const encap: ActionParser = (arg, context) => {
   const [header] = pairsOf(arg)
   const newPacketType = header === undefined ? undefined : packetTypes.get(header.key.text)
   if (header === undefined || newPacketType === undefined)
     throw syntaxError(arg, `a header to put on is one of ${[...packetTypes.keys()].join(', ')}`)
   const properties = pairsOf(header.value).map(({ key, value }) => encapProperty(header.key, key, value))
+  if (context.packet !== undefined) context.packet = encapsulated(context.packet, newPacketType)
   return [{ type: 'nx_encap', headerSize: 0, newPacketType, properties }]
 }
 
@@ -123,8 +135,9 @@ function encapProperty(header: Piece, key: Piece, value: Piece): EncapProperty {
 }
 
 /** The packet type that is left; by default what the header says comes next. */
-const decap: ActionParser = (arg) => {
+const decap: ActionParser = (arg, context) => {
   const [pair] = pairsOf(arg)
+  if (context.packet !== undefined) context.packet = decapsulated(context.packet)
   if (pair === undefined) return [{ type: 'nx_decap', newPacketType: 0xfffe }]
   if (pair.key.text !== 'packet_type')
     throw syntaxError(pair.key, `decap has packet_type, not ${pair.key.text}`)
@@ -136,19 +149,26 @@ const decap: ActionParser = (arg) => {
   return [{ type: 'nx_decap', newPacketType: namespace * 0x10000 + number(type.value, 16, 'a type') }]
 }
 
-const stackPush: ActionParser = (arg) => {
+const stackPush: ActionParser = (arg, context) => {
   const src = subfield(arg)
+  checkSource(src, context, arg)
   return [{ type: 'nx_stack_push', bits: bitsOf(src), ...asSource(src) }]
 }
 
-const stackPop: ActionParser = (arg) => {
+const stackPop: ActionParser = (arg, context) => {
   const dst = subfield(arg)
+  checkTarget(dst, context, arg)
   return [{ type: 'nx_stack_pop', bits: bitsOf(dst), ...asTarget(dst) }]
 }
 
-const ethertype =
+const mplsHeader =
   (type: 'push_mpls' | 'pop_mpls'): ActionParser =>
-  (arg) => [{ type, ethertype: number(arg, 16, 'an Ethernet type') }]
+  (arg, context) => {
+    const ethertype = number(arg, 16, 'an Ethernet type')
+    const change = type === 'push_mpls' ? labelled : unlabelled
+    if (context.packet !== undefined) context.packet = change(context.packet, ethertype)
+    return [{ type, ethertype }]
+  }
 
 /** A note is as long as its padding makes it. */
 const note: ActionParser = (arg) => [{ type: 'nx_note', note: bytesOf(arg) }]
@@ -174,8 +194,8 @@ export const headerActions: Readonly<Record<string, ActionParser>> = {
   push_vlan: pushVlan,
   pop_vlan: popVlan,
   strip_vlan: popVlan,
-  push_mpls: ethertype('push_mpls'),
-  pop_mpls: ethertype('pop_mpls'),
+  push_mpls: mplsHeader('push_mpls'),
+  pop_mpls: mplsHeader('pop_mpls'),
   dec_mpls_ttl: plain({ type: 'dec_mpls_ttl' }),
   dec_nsh_ttl: plain({ type: 'nx_dec_nsh_ttl' }),
   push: stackPush,

@@ -2,11 +2,15 @@
 import type { LearnSpec } from '../../../actions/learn.ts'
 import type { FieldBit } from '../../../fields/subfield.ts'
 import { fieldRow } from '../../../fields/table.ts'
-import { number, reservedPortOf, unsigned } from '../number.ts'
+import { putSubfield } from '../match.ts'
+import { reservedPortOf, table, unsigned } from '../number.ts'
+import { packetOf } from '../packet-state.ts'
 import { type Pair, pairsOf, type Piece, syntaxError } from '../scan.ts'
 import { type Subfield, subfield } from '../subfield.ts'
 import { valueOf } from '../value.ts'
-import { type ActionParser, arrow, loose } from './context.ts'
+import type { Slots } from '../slots.ts'
+import { type ActionContext, type ActionParser, arrow, loose } from './context.ts'
+import { checkSource, checkTarget } from './fitness.ts'
 
 type Flag = 'send_flow_rem' | 'delete_learned'
 
@@ -73,20 +77,36 @@ function loadSpec(value: Piece): LearnSpec {
   return { ...base, src: fieldBit(src) }
 }
 
-function spec(draft: Draft, { key, value }: Pair): void {
+interface Making {
+  readonly context: ActionContext
+  /** What the new flow is known to match, by the specifications so far. */
+  readonly made: Slots
+}
+
+function spec({ key, value }: Pair, { context, made }: Making): LearnSpec {
   const dst = maybeSubfield(key)
-  if (dst !== undefined) draft.specs.push(matchSpec(key, value, dst))
-  else if (key.text === 'load') draft.specs.push(loadSpec(value))
-  else if (key.text === 'output') {
-    const src = subfield(value)
-    draft.specs.push({ type: 'output', nBits: src.nBits, src: fieldBit(src) })
-  } else throw syntaxError(key, `learn has no ${key.text}`)
+  const one = dst === undefined ? otherSpec(key, value) : matchSpec(key, value, dst)
+  if (one.src !== undefined) checkSource(one.src, context, value)
+  if (one.type === 'output') return one
+  const { packet } = context
+  const later = { ...context, packet: packet === undefined ? undefined : packetOf(made) }
+  if (one.type === 'load') checkTarget(one.dst, later, value)
+  else checkSource(one.dst, later, key)
+  if (dst !== undefined && one.value !== undefined) putSubfield(made, dst, { value: one.value, word: value })
+  return one
+}
+
+function otherSpec(key: Piece, value: Piece): LearnSpec {
+  if (key.text === 'load') return loadSpec(value)
+  if (key.text !== 'output') throw syntaxError(key, `learn has no ${key.text}`)
+  const src = subfield(value)
+  return { type: 'output', nBits: src.nBits, src: fieldBit(src) }
 }
 
 function keyword(draft: Draft, { key, value }: Pair): boolean {
   switch (key.text) {
     case 'table':
-      draft.tableId = number(value, 8, 'a table')
+      draft.tableId = table(value)
       return true
     case 'priority':
       draft.priority = loose(value, 16)
@@ -116,13 +136,15 @@ function keyword(draft: Draft, { key, value }: Pair): boolean {
     case 'result_dst':
       draft.resultDst = subfield(value)
       if (draft.resultDst.nBits !== 1) throw syntaxError(value, 'the result is one bit')
+      if (fieldRow(draft.resultDst.field)?.readOnly === true)
+        throw syntaxError(value, `${draft.resultDst.field} cannot be changed`)
       return true
     default:
       return false
   }
 }
 
-export const learn: ActionParser = (arg) => {
+export const learn: ActionParser = (arg, context) => {
   const draft: Draft = {
     idleTimeoutS: 0,
     hardTimeoutS: 0,
@@ -135,7 +157,8 @@ export const learn: ActionParser = (arg) => {
     limit: 0,
     specs: [],
   }
-  for (const pair of pairsOf(arg)) if (!keyword(draft, pair)) spec(draft, pair)
+  const made: Slots = new Map()
+  for (const pair of pairsOf(arg)) if (!keyword(draft, pair)) draft.specs.push(spec(pair, { context, made }))
   if (draft.tableId === 0xff) throw syntaxError(arg, 'learn cannot add to table 255')
   const { limit, resultDst, ...plain } = draft
   if (limit === 0 && resultDst === undefined) return [{ type: 'nx_learn', ...plain }]

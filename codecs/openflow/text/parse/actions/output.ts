@@ -3,21 +3,27 @@ import type { ActionInput } from '../../../actions/actions.ts'
 import { wholePacket } from '../../../actions/output.ts'
 import { allTables, reservedPort } from '../../../common/names.ts'
 import { fieldRow } from '../../../fields/table.ts'
-import { number, port, portOf } from '../number.ts'
+import { number, port, portOf, table } from '../number.ts'
 import { type Pair, pairsOf, type Piece, syntaxError, trim, words } from '../scan.ts'
 import { asSource, bitsOf, subfield } from '../subfield.ts'
-import { type ActionParser, bytesOf } from './context.ts'
+import { meets } from '../packet-state.ts'
+import { type ActionContext, type ActionParser, bytesOf } from './context.ts'
+import { checkPort, checkSource } from './fitness.ts'
 
 const actionReason = 1
 const reasons = ['no_match', 'action', 'invalid_ttl', 'action_set', 'group', 'packet_out']
 const shortestFrame = 14
+const lastPort = 0xffff_ff00
 
-const output: ActionParser = (arg) => {
-  if (arg.text.includes('port') && arg.text.includes('max_len')) return [truncated(arg)]
+const output: ActionParser = (arg, context) => {
+  if (arg.text.includes('port') && arg.text.includes('max_len')) return [truncated(arg, context)]
   const to = portOf(arg.text)
-  if (to !== undefined)
+  if (to !== undefined) {
+    checkPort(to, context, arg)
     return [{ type: 'output', port: to, maxLen: to === reservedPort.controller ? wholePacket : 0 }]
+  }
   const src = subfield(arg)
+  checkSource(src, context, arg)
   const isShort = fieldRow(src.field)?.forms[0].experimenter === undefined
   return [
     {
@@ -29,16 +35,23 @@ const output: ActionParser = (arg) => {
   ]
 }
 
-function truncated(arg: Piece): ActionInput {
+/** Where a part of the packet can be sent. */
+const takesParts = (to: number): boolean =>
+  to <= lastPort || to === reservedPort.local || to === reservedPort.inPort
+
+function truncated(arg: Piece, context: ActionContext): ActionInput {
   let to = 0
   let maxLen = 0
   for (const { key, value } of pairsOf(arg)) {
-    if (key.text === 'port') to = port(value)
-    else if (key.text === 'max_len') maxLen = number(value, 32, 'a length')
-    else throw syntaxError(key, `output has port and max_len, not ${key.text}`)
+    if (key.text === 'port') {
+      to = port(value)
+      if (!takesParts(to)) throw syntaxError(value, `parts of packets cannot be sent to port ${value.text}`)
+      checkPort(to, context, value)
+    } else if (key.text === 'max_len') {
+      maxLen = number(value, 32, 'a length')
+      if (maxLen < shortestFrame) throw syntaxError(value, `no frame is shorter than ${shortestFrame} bytes`)
+    } else throw syntaxError(key, `output has port and max_len, not ${key.text}`)
   }
-  if (maxLen !== 0 && maxLen < shortestFrame)
-    throw syntaxError(arg, `no frame is shorter than ${shortestFrame} bytes`)
   return { type: 'nx_output_trunc', port: to, maxLen }
 }
 
@@ -110,11 +123,13 @@ function withoutDefaults({
 }
 
 /** `enqueue:1:2`, `enqueue(1,2)`, `enqueue:1q2`; later versions set the queue, output, and go back to the old queue. */
-const enqueue: ActionParser = (arg, { version }) => {
+const enqueue: ActionParser = (arg, { version, packet }) => {
   const found = /^([^:q,]+)[:q,](.+)$/.exec(arg.text)
   if (found === null) throw syntaxError(arg, 'enqueue is enqueue:PORT:QUEUE or enqueue(PORT,QUEUE)')
   const [, first = '', second = ''] = found
   const to = port({ text: first, at: arg.at })
+  const hasQueues = to < lastPort || to === reservedPort.inPort || to === reservedPort.local
+  if (packet !== undefined && !hasQueues) throw syntaxError(arg, `port ${first} has no queues`)
   const queueId = number({ text: second, at: arg.at + first.length + 1 }, 32, 'a queue')
   if (version === 1) return [{ type: 'enqueue', port: to, queueId }]
   return [
@@ -125,20 +140,22 @@ const enqueue: ActionParser = (arg, { version }) => {
 }
 
 /** `resubmit:PORT`, `resubmit(PORT,TABLE)`, `resubmit(,TABLE,ct)`. */
-const resubmit: ActionParser = (arg) => {
+const resubmit: ActionParser = (arg, { packet }) => {
   const [first = '', second = '', third = ''] = arg.text.split(',')
   const at = (text: string, offset: number): Piece => trim({ text, at: arg.at + offset })
   const inPort = at(first, 0)
-  const table = at(second, first.length + 1)
+  const next = at(second, first.length + 1)
   const tracked = at(third, first.length + second.length + 2)
   if (tracked.text !== '' && tracked.text !== 'ct')
     throw syntaxError(tracked, `resubmit may end with ct, not ${tracked.text}`)
-  if (inPort.text === '' && table.text === '') throw syntaxError(arg, 'resubmit needs a port or a table')
+  if (inPort.text === '' && next.text === '') throw syntaxError(arg, 'resubmit needs a port or a table')
+  if (tracked.text === 'ct' && packet !== undefined && !meets(packet, 'ct'))
+    throw syntaxError(tracked, 'the match does not say that connections are tracked')
   return [
     {
       type: tracked.text === 'ct' ? 'nx_resubmit_table_ct' : 'nx_resubmit_table',
       port: inPort.text === '' ? reservedPort.inPort : port(inPort),
-      tableId: table.text === '' ? allTables : number(table, 8, 'a table'),
+      tableId: next.text === '' ? allTables : table(next),
     },
   ]
 }

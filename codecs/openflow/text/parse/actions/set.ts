@@ -1,122 +1,16 @@
-/**
- * Actions that write fields. Each version has its own way: set_field from 1.2 on, with a mask from 1.5; actions for single
- * fields before; loads of bits in Nicira's form for all that the version cannot say otherwise.
- */
+/** Actions that write fields, in ovs-ofctl's syntax. */
 import type { ActionInput } from '../../../actions/actions.ts'
-import type { OxmField } from '../../../fields/oxm.ts'
 import { type FieldName, fieldRow, type FieldRow } from '../../../fields/table.ts'
 import { fieldNamed } from '../field-names.ts'
 import { number, unsigned } from '../number.ts'
+import { isPlain } from '../plain-fields.ts'
 import { type Piece, syntaxError } from '../scan.ts'
 import { subfield } from '../subfield.ts'
-import { bytesIn, ipv4Of, macOf, type Masked, ones, valueOf } from '../value.ts'
-import { type ActionContext, type ActionParser, arrow } from './context.ts'
-
-const numeric = (width: number, value: bigint): number | bigint => (width > 6 ? value : Number(value))
-
-/** `in_port` in actions is the field of 16 bits that NXM has. */
-function fieldValue({ name, width, variable }: FieldRow, { value, mask }: Masked, wide = false): OxmField {
-  const field = name as FieldName
-  const whole = mask === ones(width * 8)
-  const sized = variable ? { width: Math.max(bytesIn(value), whole ? 0 : bytesIn(mask)) } : {}
-  const narrow = field === 'in_port' && !wide ? { oxmClass: 0 } : {}
-  const shown = { field, value: variable ? value & mask : numeric(width, value & mask), ...sized, ...narrow }
-  return whole ? shown : { ...shown, mask: variable ? mask : numeric(width, mask) }
-}
-
-/** What is written, in the words of the version. */
-export function setField(
-  row: FieldRow,
-  masked: Masked,
-  context: ActionContext,
-  wide = false,
-): readonly ActionInput[] {
-  const { version } = context
-  const whole = masked.mask === ones(row.width * 8)
-  if (version >= 6 || (version >= 3 && whole))
-    return [{ type: 'set_field', field: fieldValue(row, masked, wide) }]
-  return (version < 3 ? legacy(row, masked, context) : undefined) ?? loads(row, masked, wide)
-}
-
-/** Nicira's form: one load for each run of bits, of 64 at most. */
-function loads(row: FieldRow, { value, mask }: Masked, wide = false): readonly ActionInput[] {
-  const field = row.name as FieldName
-  if (row.forms[0].experimenter !== undefined || row.variable)
-    return [{ type: 'nx_reg_load2', field: fieldValue(row, { value, mask }) }]
-  // Nicira's `in_port` has 16 bits.
-  const bits = row.name === 'in_port' && !wide ? 16 : (row.bits ?? row.width * 8)
-  const found: ActionInput[] = []
-  const isSet = (bit: number): boolean => ((mask >> BigInt(bit)) & 1n) === 1n
-  for (let offset = 0; offset < bits; ) {
-    if (!isSet(offset)) {
-      offset++
-      continue
-    }
-    let end = offset + 1
-    while (end < bits && end < offset + 64 && isSet(end)) end++
-    const part = (value >> BigInt(offset)) & ones(end - offset)
-    found.push({
-      type: 'nx_reg_load',
-      bits: { offset, nBits: end - offset },
-      dst: field,
-      ...(wide ? { dstOxmClass: 0x8000 } : {}),
-      value: part,
-    })
-    offset = end
-  }
-  return found
-}
-
-const octet = (value: bigint): number => Number(value & 0xffn)
-
-/** The actions of 1.0 and 1.1 for single fields; undefined for fields that have none. */
-function legacy(
-  row: FieldRow,
-  { value }: Masked,
-  context: ActionContext,
-): readonly ActionInput[] | undefined {
-  const whole = Number(value & 0xffff_ffff_ffffn)
-  switch (row.name) {
-    case 'vlan_tci':
-      return legacyTag(Number(value), context)
-    case 'vlan_vid':
-      return [{ type: 'set_vlan_vid', vlanVid: whole & 0xfff }]
-    case 'vlan_pcp':
-      return [{ type: 'set_vlan_pcp', vlanPcp: octet(value) }]
-    case 'eth_src':
-      return [{ type: 'set_dl_src', address: whole }]
-    case 'eth_dst':
-      return [{ type: 'set_dl_dst', address: whole }]
-    case 'ipv4_src':
-      return [{ type: 'set_nw_src', address: whole }]
-    case 'ipv4_dst':
-      return [{ type: 'set_nw_dst', address: whole }]
-    case 'nw_tos':
-      return [{ type: 'set_nw_tos', tos: octet(value) }]
-    case 'ip_dscp':
-      return [{ type: 'set_nw_tos', tos: octet(value << 2n) }]
-    case 'ip_ecn':
-      return context.version === 2 ? [{ type: 'set_nw_ecn', ecn: octet(value) }] : undefined
-    case 'tcp_src':
-    case 'udp_src':
-      return [{ type: 'set_tp_src', port: whole }]
-    case 'tcp_dst':
-    case 'udp_dst':
-      return [{ type: 'set_tp_dst', port: whole }]
-    default:
-      return undefined
-  }
-}
-
-/** A whole tag: with the bit "present" it is set, without it taken off. */
-function legacyTag(tci: number, { version, hasVlan }: ActionContext): readonly ActionInput[] {
-  if ((tci & 0x1000) === 0) return [{ type: version === 1 ? 'strip_vlan' : 'pop_vlan' }]
-  const set: readonly ActionInput[] = [
-    { type: 'set_vlan_vid', vlanVid: tci & 0xfff },
-    { type: 'set_vlan_pcp', vlanPcp: tci >>> 13 },
-  ]
-  return version === 1 || hasVlan ? set : [{ type: 'push_vlan', ethertype: 0x8100 }, ...set]
-}
+import { ipv4Of, macOf, ones, valueOf } from '../value.ts'
+import { withOuterTag } from '../packet-state.ts'
+import { type ActionContext, type ActionParser, arrow, hasTag, ipProtocolOf } from './context.ts'
+import { fieldValue, loads, setField } from './field-writes.ts'
+import { checkPlace, checkSource } from './fitness.ts'
 
 const setFieldText: ActionParser = (arg, context) => {
   const [word, key] = arrow(arg)
@@ -126,9 +20,27 @@ const setFieldText: ActionParser = (arg, context) => {
   const bits = row.width * 8
   const masked = valueOf(word, { name: row.name, format: row.format, bits })
   checkBits(row, masked.value, word)
-  const done = setField(row, masked, context, key.text === 'in_port_oxm')
-  if (row.name === 'vlan_tci') context.hasVlan = (masked.value & 0x1000n) !== 0n
+  const isWide = key.text === 'in_port_oxm'
+  const field = isWide ? key.text : (row.name as FieldName)
+  if (!isPlain(1, { field, mask: ones(bits), bits })) context.form.wantsNxm = true
+  checkField(row, context, key)
+  const done = setField(row, masked, context, isWide)
+  noteTag(row, masked.value, context)
   return done
+}
+
+/** The whole tag takes one on or off; the number alone needs one. */
+function checkField(row: FieldRow, context: ActionContext, at: Piece): void {
+  const field = row.name as FieldName
+  checkPlace(field, context, at)
+  checkSource({ field }, context, at)
+  if (field === 'vlan_vid' && context.packet !== undefined && !hasTag(context))
+    throw syntaxError(at, 'the match does not say that there is a VLAN tag')
+}
+
+function noteTag({ name }: FieldRow, value: bigint, context: ActionContext): void {
+  if (name === 'vlan_tci' && context.packet !== undefined)
+    context.packet = withOuterTag(context.packet, (value & 0x1000n) !== 0n)
 }
 
 /** What a field has bits for; a VLAN number may have the bit "present" too. */
@@ -139,12 +51,15 @@ function checkBits({ name, bits, width }: FieldRow, value: bigint, word: Piece):
     throw syntaxError(word, `${word.text} is no value for ${name}`)
 }
 
-const load: ActionParser = (arg, { version }) => {
+const load: ActionParser = (arg, context) => {
+  const { version } = context
   const [word, key] = arrow(arg)
   const { field, offset, nBits, oxmClass } = subfield(key)
   const row = fieldRow(field)
   if (row === undefined || row.readOnly) throw syntaxError(key, `${key.text} cannot be set`)
   const value = unsigned(word, nBits, key.text) << BigInt(offset)
+  checkField(row, context, key)
+  noteTag(row, value, context)
   const full = offset === 0 && nBits === (row.bits ?? row.width * 8)
   const mask = full && version >= 6 ? wholeMask(row) : ones(nBits) << BigInt(offset)
   if (version >= 6)
@@ -178,7 +93,7 @@ const transport =
   (arg, context) => {
     const port = number(arg, 16, 'a port')
     if (context.version < 3) return [{ type: side === 'src' ? 'set_tp_src' : 'set_tp_dst', port }]
-    const protocol = ipProtocols.get(context.ipProtocol) ?? 'tcp'
+    const protocol = ipProtocols.get(ipProtocolOf(context)) ?? 'tcp'
     return [{ type: 'set_field', field: { field: `${protocol}_${side}`, value: port } }]
   }
 
@@ -192,10 +107,10 @@ const vlan =
   (part: 'vid' | 'pcp', pushes: boolean): ActionParser =>
   (arg, context) => {
     const value = number(arg, part === 'vid' ? 12 : 3, part === 'vid' ? 'a VLAN' : 'a VLAN priority')
-    const { version, hasVlan } = context
+    const { version, packet } = context
     const push: readonly ActionInput[] =
-      pushes && version >= 2 && !hasVlan ? [{ type: 'push_vlan', ethertype: 0x8100 }] : []
-    context.hasVlan = true
+      pushes && version >= 2 && !hasTag(context) ? [{ type: 'push_vlan', ethertype: 0x8100 }] : []
+    if (packet !== undefined) context.packet = withOuterTag(packet, true)
     return [...push, vlanPart(part, value, version)]
   }
 
