@@ -279,8 +279,10 @@ export class Connection {
     }
   }
 
-  #note({ code, detail }: Omit<Incident, 'remote'>): void {
-    this.#options.onIncident({ code, detail, remote: this.remote })
+  #note({ code, detail }: Pick<Incident, 'code' | 'detail'>): void {
+    const datapathId = this.#features?.datapathId
+    const named = datapathId === undefined ? {} : { datapathId }
+    this.#options.onIncident({ code, detail, remote: this.remote, ...named })
   }
 
   #comeUp(features: FeaturesReply): void {

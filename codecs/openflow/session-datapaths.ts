@@ -89,8 +89,8 @@ export class Datapaths {
     return {}
   }
 
-  #tell({ remote }: Connection, code: Incident['code'], detail: string): void {
-    this.#options.onIncident({ code, detail, remote })
+  #tell({ remote, features }: Connection, code: Incident['code'], detail: string): void {
+    this.#options.onIncident({ code, detail, remote, datapathId: features.datapathId })
   }
 }
 

@@ -31,6 +31,8 @@ export interface Incident {
   readonly code: NoteCode | 'handler-failed'
   readonly detail: string
   readonly remote: string
+  /** Where the peer had told it. */
+  readonly datapathId?: bigint
 }
 
 export interface SessionLimits extends PacketInLimits {
@@ -54,7 +56,7 @@ export interface SessionLimits extends PacketInLimits {
   readonly lowWaterBytes: number
   readonly maxParts: number
   readonly maxReplyBytes: number
-  /** A packet-in with fewer bytes of a frame is refused unless its switch keeps the rest; 14 is an Ethernet header. */
+  /** A packet-in with fewer bytes of a frame is refused unless its switch keeps the rest; an Ethernet header, 14, unless told. */
   readonly minFrameBytes: number
 }
 
@@ -72,7 +74,7 @@ export const defaultLimits: SessionLimits = {
   lowWaterBytes: 256 * 1024,
   maxParts: 8192,
   maxReplyBytes: 64 * 1024 * 1024,
-  minFrameBytes: 0,
+  minFrameBytes: 14,
   packetInsPerSecond: Number.POSITIVE_INFINITY,
   portPacketInsPerSecond: Number.POSITIVE_INFINITY,
   packetInBurstS: 2,
