@@ -7,17 +7,10 @@ export type IncidentCode =
   /** What a session survived. */
   | NoteCode
   | 'handler-failed'
-  /** A second peer claims a datapath id that has a session: the alarm, then what became of it. */
-  | 'duplicate-datapath'
-  | 'duplicate-refused'
-  | 'datapath-replaced'
   | 'auxiliary-connection'
   | 'too-many-switches'
   /** The switch did not tell its description or its ports. */
   | 'setup-failed'
-  /** A port that cannot be: an impossible number, or one too many. */
-  | 'port-refused'
-  | 'packet-in-shed'
 
 export interface SwitchIncident {
   readonly code: IncidentCode

@@ -26,9 +26,8 @@ export interface SwitchDescription {
 
 /** Counters of one session. */
 export interface SwitchCounters {
+  /** Those that were handed over. */
   packetIns: number
-  /** Dropped because they came faster than the limit. */
-  packetInsShed: number
   flowMods: number
   rounds: number
 }
@@ -48,7 +47,7 @@ export class LiveSwitch {
   /** 16 lower-case hex digits. */
   readonly datapathId: DatapathId
   readonly description: SwitchDescription
-  readonly counters: SwitchCounters = { packetIns: 0, packetInsShed: 0, flowMods: 0, rounds: 0 }
+  readonly counters: SwitchCounters = { packetIns: 0, flowMods: 0, rounds: 0 }
   readonly #connection: Connection
   readonly #options: RoundOptions
   readonly #observed: () => ObservedSwitch
@@ -71,6 +70,11 @@ export class LiveSwitch {
   /** `address:port` of the session. */
   get address(): string {
     return this.#connection.remote
+  }
+
+  /** Packet-ins that were dropped because they came faster than the limits. */
+  get packetInsShed(): number {
+    return this.#connection.packetInsShed
   }
 
   get ports(): ReadonlyMap<string, Port> {

@@ -11,6 +11,7 @@ import {
   type Listener,
   type ListenOptions,
   type SessionHandlers,
+  type SessionLimits,
   type SessionOptions,
 } from 'ts-openflow'
 import type { DatapathId, ObservedSwitch } from '../model/observation.ts'
@@ -32,28 +33,30 @@ export interface RegistryHandlers {
   readonly onDown?: (live: LiveSwitch, ending: Ending) => void
   /** Ports were told for the first time, or changed. */
   readonly onPorts?: (observed: ObservedSwitch) => void
-  /**
-   * A returned promise holds back the switch's further messages, replies too, while too many wait: it must not wait for
-   * a reply of the same switch.
-   */
+  /** While too many returned promises wait, the switch's further packet-ins are shed. */
   readonly onPacketIn?: (live: LiveSwitch, message: PacketIn) => void | Promise<void>
   /** An ERROR that belongs to no request and no round. */
   readonly onError?: (live: LiveSwitch, error: SwitchErrorMessage) => void
   readonly onIncident?: (incident: SwitchIncident) => void
 }
 
-export interface RegistryLimits extends Omit<SessionRules, 'now'> {
+export interface RegistryLimits extends SessionRules {
   /** Datapath ids that are known, connected or not. */
   readonly maxSwitches: number
   /** Time that a switch has to prove it is there when another peer claims its datapath id. */
   readonly challengeMs: number
 }
 
+/** What a switch may punt: probes come by few ports, and a flood by one of them leaves room for the others. */
+const defaultPunts: Partial<SessionLimits> = {
+  packetInsPerSecond: 1000,
+  portPacketInsPerSecond: 500,
+  packetInBurstS: 2,
+}
+
 export const defaultRegistryLimits: RegistryLimits = {
   maxSwitches: 2048,
   maxPorts: 4096,
-  packetInsPerSecond: 1000,
-  packetInBurst: 2000,
   challengeMs: 3000,
   roundTimeoutMs: 30_000,
   maxBundleBytes: 32 * 1024 * 1024,
@@ -74,8 +77,6 @@ export class SwitchRegistry {
   readonly #options: RegistryOptions
   readonly #limits: RegistryLimits
   readonly #sessions = new Map<DatapathId, SwitchSession>()
-  /** Datapath ids for which a newcomer waits while the old session is probed. */
-  readonly #challenged = new Set<DatapathId>()
   readonly #observed = new Map<DatapathId, ObservedSwitch>()
   readonly #listeners: Listener[] = []
 
@@ -100,12 +101,16 @@ export class SwitchRegistry {
 
   /** Waits for switches that connect to us. */
   async listen(options: SwitchListenOptions): Promise<Listener> {
-    const listener = await listen({ ...options, ...this.#sessionOptions() })
+    const { challengeMs } = this.#limits
+    const listener = await listen({ ...options, ...this.#sessionOptions(), challengeMs })
     this.#listeners.push(listener)
     return listener
   }
 
-  /** Calls a switch that listens itself. Rejects with `SessionClosed` when it does not come up. */
+  /**
+   * Calls a switch that listens itself. Rejects with `SessionClosed` when it does not come up. It is refused when its
+   * datapath id has a session.
+   */
   async connect(options: Pick<ConnectOptions, 'host' | 'port' | 'tls'>): Promise<void> {
     await connect({ ...options, ...this.#sessionOptions() })
   }
@@ -120,11 +125,16 @@ export class SwitchRegistry {
   #sessionOptions(): SessionOptions {
     return {
       ...this.#options.session,
+      limits: { ...defaultPunts, ...this.#options.session?.limits },
       onUp: (connection) => this.#accept(connection),
       onEnd: (ending) => {
         if (isIncident(ending)) this.#incident(ending)
       },
-      onIncident: (incident) => this.#incident(incident),
+      onIncident: ({ datapathId, ...incident }) =>
+        this.#incident({
+          ...incident,
+          ...(datapathId !== undefined && { datapathId: datapathText(datapathId) }),
+        }),
     }
   }
 
@@ -144,14 +154,13 @@ export class SwitchRegistry {
     if (connection.features.auxiliaryId !== 0) {
       return refuse('auxiliary-connection', `auxiliary connection ${connection.features.auxiliaryId}`)
     }
-    if (this.#challenged.has(datapathId)) return refuse('duplicate-refused', 'another peer is being judged')
+    // Of peers that called us only one has got here; of those that we called any may.
+    if (this.#sessions.has(datapathId)) return refuse('duplicate-refused', 'the datapath id has a session')
     if (!this.#makeRoom(datapathId)) {
       return refuse('too-many-switches', `${this.#limits.maxSwitches} switches are connected`)
     }
     const session = this.#newSession(connection, datapathId, report)
-    const old = this.#sessions.get(datapathId)
-    if (old) void this.#challenge(old, session, report)
-    else void this.#install(session, report)
+    void this.#install(session, report)
     return {
       onMessage: (message) => session.onMessage(message),
       onClose: (ending) => this.#onClose(session, ending),
@@ -163,11 +172,10 @@ export class SwitchRegistry {
     datapathId: DatapathId,
     report: (code: IncidentCode, detail: string) => void,
   ): SwitchSession {
-    const now = this.#options.session?.clock?.now ?? (() => performance.now())
     return new SwitchSession({
       connection,
       datapathId,
-      rules: { ...this.#limits, now },
+      rules: this.#limits,
       listener: {
         onPorts: (observed) => this.#setObserved(observed),
         onPacketIn: (live, message) => this.#options.onPacketIn?.(live, message),
@@ -188,31 +196,6 @@ export class SwitchRegistry {
       return true
     }
     return false
-  }
-
-  /** Two peers claim one datapath id: the old one keeps it as long as it answers. */
-  async #challenge(
-    old: SwitchSession,
-    newcomer: SwitchSession,
-    report: (code: IncidentCode, detail: string) => void,
-  ): Promise<void> {
-    const { datapathId, connection } = newcomer
-    report('duplicate-datapath', `${connection.remote} claims the datapath id of ${old.connection.remote}`)
-    this.#challenged.add(datapathId)
-    const answers = await old.connection.ping({ timeoutMs: this.#limits.challengeMs }).then(
-      () => true,
-      () => false,
-    )
-    this.#challenged.delete(datapathId)
-    if (!connection.isUp) return
-    if (answers && this.#sessions.get(datapathId) === old) {
-      report('duplicate-refused', `${old.connection.remote} still answers`)
-      void connection.close('duplicate datapath id')
-      return
-    }
-    report('datapath-replaced', `${old.connection.remote} no longer answers`)
-    void old.connection.close('replaced by another session')
-    await this.#install(newcomer, report)
   }
 
   async #install(

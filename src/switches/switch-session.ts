@@ -8,19 +8,14 @@ import type { IncidentCode } from './incident.ts'
 import { LiveSwitch } from './live-switch.ts'
 import { changePort, observePorts, type PortChange, type PortsOutcome } from './ports.ts'
 import { readDescription, readPorts } from './read.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 export type PacketIn = Extract<Message, { type: 'packet_in' }>
 export type SwitchErrorMessage = Extract<Message, { type: 'error' }>
 
 export interface SessionRules {
   readonly maxPorts: number
-  readonly packetInsPerSecond: number
-  readonly packetInBurst: number
   readonly roundTimeoutMs: number
   readonly maxBundleBytes: number
-  /** Monotonic milliseconds. */
-  readonly now: () => number
 }
 
 /** What a session tells its registry. */
@@ -30,9 +25,6 @@ export interface SessionListener {
   readonly onError: (live: LiveSwitch, error: SwitchErrorMessage) => void
   readonly onIncident: (code: IncidentCode, detail: string) => void
 }
-
-/** One incident per second tells of shed packet-ins; the counter tells how many. */
-const SHED_REPORT_MS = 1000
 
 export interface SwitchSessionParts {
   readonly connection: Connection
@@ -46,22 +38,16 @@ export class SwitchSession {
   readonly datapathId: DatapathId
   readonly #rules: SessionRules
   readonly #listener: SessionListener
-  readonly #bucket: TokenBucket
   /** The last word on each port that came before PORT_DESC did. */
   readonly #early = new Map<number, PortChange>()
   #observed: ObservedSwitch
   #live: LiveSwitch | undefined
-  #shedReportedMs = Number.NEGATIVE_INFINITY
 
   constructor({ connection, datapathId, rules, listener }: SwitchSessionParts) {
     this.connection = connection
     this.datapathId = datapathId
     this.#rules = rules
     this.#listener = listener
-    this.#bucket = new TokenBucket(
-      { perSecond: rules.packetInsPerSecond, burst: rules.packetInBurst },
-      rules.now(),
-    )
     this.#observed = { datapathId, ports: new Map() }
   }
 
@@ -100,7 +86,10 @@ export class SwitchSession {
     if (message.type === 'port_status') this.#onPortStatus(message)
     const live = this.#live
     if (!live) return
-    if (message.type === 'packet_in') return this.#onPacketIn(live, message)
+    if (message.type === 'packet_in') {
+      live.counters.packetIns += 1
+      return this.#listener.onPacketIn(live, message)
+    }
     if (message.type === 'error' && !live.takeError(message)) this.#listener.onError(live, message)
   }
 
@@ -129,16 +118,6 @@ export class SwitchSession {
         refused.length > 1 ? `${first} and ${refused.length - 1} more` : first,
       )
     return observed
-  }
-
-  #onPacketIn(live: LiveSwitch, message: PacketIn): void | Promise<void> {
-    live.counters.packetIns += 1
-    const now = this.#rules.now()
-    if (this.#bucket.take(now)) return this.#listener.onPacketIn(live, message)
-    live.counters.packetInsShed += 1
-    if (now - this.#shedReportedMs < SHED_REPORT_MS) return
-    this.#shedReportedMs = now
-    this.#listener.onIncident('packet-in-shed', `${live.counters.packetInsShed} packet-ins shed so far`)
   }
 }
 

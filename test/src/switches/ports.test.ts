@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { changePort, observePorts, type PortClaim } from '../../../src/switches/ports.ts'
-import { TokenBucket } from '../../../src/switches/token-bucket.ts'
 
 const datapathId = '00000000000000aa'
 const claim = (portNo: number, name: string, state: readonly string[] = []): PortClaim => ({
@@ -75,14 +74,4 @@ test('administratively down is down; a port may not be nameless; the cap holds f
   assert.equal(changed.observed.ports.get('p3')?.up, false)
   const unknown = changePort(observed, { reason: 'delete', desc: claim(77, 'p77') }, 2)
   assert.equal(unknown.observed, observed)
-})
-
-test('a token bucket gives its burst, then its rate, and never more than its burst', () => {
-  const bucket = new TokenBucket({ perSecond: 10, burst: 3 }, 0)
-  const taken = (now: number) => Array.from({ length: 20 }, () => bucket.take(now)).filter(Boolean).length
-  assert.equal(taken(0), 3)
-  assert.equal(taken(99), 0)
-  assert.equal(taken(100), 1)
-  assert.equal(taken(300), 2)
-  assert.equal(taken(60_000), 3)
 })

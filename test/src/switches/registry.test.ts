@@ -1,7 +1,8 @@
 /** The registry against simulated switches over loopback TCP: what comes up, goes down, claims too much, and is refused. */
 import assert from 'node:assert/strict'
-import { connect as connectTcp } from 'node:net'
+import { type AddressInfo, connect as connectTcp, createServer } from 'node:net'
 import { test } from 'node:test'
+import { encode, helloBytes, systemClock } from 'ts-openflow'
 import { simulatedPort } from '../../support/simulated-switch.ts'
 import { A, bench, flow, liveOf } from '../../support/switch-bench.ts'
 
@@ -63,6 +64,7 @@ test('two peers claim one datapath id: the old session keeps it while it answers
     b.incidents.map(({ code }) => code),
     ['duplicate-datapath', 'duplicate-refused'],
   )
+  assert.ok(b.incidents.every(({ datapathId }) => datapathId === A))
   assert.deepEqual(await live.commit([flow(1)]), { ok: true, bundles: 0 })
 })
 
@@ -110,15 +112,53 @@ test('an auxiliary connection and one switch too many are refused', async (t) =>
 })
 
 test('packet-ins over the limit are shed and counted; echoes and barriers are not', async (t) => {
-  const b = await bench(t, { limits: { packetInsPerSecond: 0, packetInBurst: 3 } })
+  // Three at once, and no more for minutes.
+  const b = await bench(t, { session: { limits: { packetInsPerSecond: 0.003, packetInBurstS: 1000 } } })
   const simulated = await b.simulate()
   const live = await liveOf(b)
-  for (let count = 1; count <= 10; count++) simulated.packetIn({ inPort: 1, data: new Uint8Array(count) })
+  for (let bytes = 61; bytes <= 70; bytes++) simulated.packetIn({ inPort: 1, data: new Uint8Array(bytes) })
   simulated.send({ type: 'echo_request', data: new Uint8Array(1) }, 77)
   await simulated.until(() => simulated.count('echo_reply') === 1)
   assert.deepEqual(await live.commit([flow(1)]), { ok: true, bundles: 0 })
-  assert.deepEqual(b.log.slice(2), ['packet-in 1', 'packet-in 2', 'packet-in 3', 'incident packet-in-shed'])
-  assert.deepEqual([live.counters.packetIns, live.counters.packetInsShed], [10, 7])
+  assert.deepEqual(b.log.slice(2), [
+    'packet-in 61',
+    'packet-in 62',
+    'packet-in 63',
+    'incident packet-in-shed',
+  ])
+  assert.deepEqual([live.counters.packetIns, live.packetInsShed], [3, 7])
+  assert.equal(b.incidents[0]?.datapathId, A)
+})
+
+test('a flood of packet-ins from one port leaves room for another, unless told otherwise', async (t) => {
+  const b = await bench(t, { session: { clock: { ...systemClock, now: () => 0 } } })
+  const simulated = await b.simulate()
+  const live = await liveOf(b)
+  for (let count = 0; count < 3000; count++) simulated.packetIn({ inPort: 1, data: new Uint8Array(60) })
+  simulated.packetIn({ inPort: 2, data: new Uint8Array(64) })
+  await b.until(() => b.log.includes('packet-in 64'))
+  assert.deepEqual([live.counters.packetIns, live.packetInsShed], [1001, 2000])
+})
+
+test('a switch that we call is refused while its datapath id has a session', async (t) => {
+  const b = await bench(t)
+  await b.simulate()
+  const live = await liveOf(b)
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy())
+    socket.write(helloBytes([4], 1))
+    const [version, xid] = [4, 2]
+    const said = { nBuffers: 0, nTables: 254, auxiliaryId: 0, capabilities: [] }
+    socket.write(encode({ type: 'features_reply', version, xid, datapathId: BigInt(`0x${A}`), ...said }))
+  })
+  t.after(() => server.close())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await b.registry.connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port })
+  assert.deepEqual(
+    b.incidents.map(({ code }) => code),
+    ['duplicate-refused'],
+  )
+  assert.equal(b.registry.live(A), live)
 })
 
 test('a handler that throws is an incident; the session and the other switches go on', async (t) => {
@@ -129,7 +169,7 @@ test('a handler that throws is an incident; the session and the other switches g
   })
   const simulated = await b.simulate()
   const live = await liveOf(b)
-  simulated.packetIn({ inPort: 1, data: new Uint8Array(1) })
+  simulated.packetIn({ inPort: 1, data: new Uint8Array(60) })
   await b.until(() => b.incidents.length === 1)
   assert.deepEqual([b.incidents[0]?.code, b.incidents[0]?.detail], ['handler-failed', 'oops'])
   assert.deepEqual(await live.commit([flow(1)]), { ok: true, bundles: 0 })
