@@ -43,7 +43,12 @@ const bucketPlaces: ReadonlyMap<number, string> = new Map([
 /** Numbers above this are places, not buckets. */
 const lastBucketId = 0xffff_ff00
 
-function bucketText(one: Bucket, isSelect: boolean): string {
+interface Line {
+  readonly isSelect: boolean
+  readonly version: number
+}
+
+function bucketText(one: Bucket, { isSelect, version }: Line): string {
   const { bucketId, weight = isSelect ? 1 : 0, watchPort = reservedPort.any, watchGroup = anyGroup } = one
   const parts = [
     bucketId !== undefined && bucketId <= lastBucketId ? `bucket_id:${bucketId},` : '',
@@ -51,7 +56,7 @@ function bucketText(one: Bucket, isSelect: boolean): string {
     watchPort === reservedPort.any ? '' : `watch_port:${portName(watchPort)},`,
     watchGroup === anyGroup ? '' : `watch_group:${watchGroup},`,
   ]
-  return `bucket=${parts.join('')}actions=${showActions(one.actions)}`
+  return `bucket=${parts.join('')}actions=${showActions(one.actions, { version })}`
 }
 
 /** Of a field that is hashed whole only the name is said. */
@@ -75,12 +80,13 @@ function selectionText(properties: readonly Property[]): string[] {
   ]
 }
 
-function groupText({ groupId, groupType, buckets, properties = [] }: Group): string {
+function groupText({ groupId, groupType, buckets, properties = [] }: Group, version: number): string {
+  const isSelect = groupType === 'select'
   return [
     `group_id=${groupId}`,
     `type=${groupType}`,
     ...selectionText(properties),
-    ...buckets.map((one) => bucketText(one, groupType === 'select')),
+    ...buckets.map((one) => bucketText(one, { isSelect, version })),
   ].join(',')
 }
 
@@ -95,24 +101,31 @@ const commandWords: Readonly<Record<string, string>> = {
 
 export interface GroupMod extends Group {
   readonly command: string
+  readonly version: number
   readonly commandBucketId?: number
 }
 
 export function groupMod(message: GroupMod): string {
-  const { command, commandBucketId, groupId, buckets, properties = [] } = message
+  const { command, commandBucketId, groupId, buckets, properties = [], version } = message
   const word = commandWords[command] ?? command
-  if (command !== 'insert_bucket' && command !== 'remove_bucket') return `\n ${word} ${groupText(message)}`
+  if (command !== 'insert_bucket' && command !== 'remove_bucket')
+    return `\n ${word} ${groupText(message, version)}`
   const place = bucketPlaces.get(commandBucketId ?? 0) ?? String(commandBucketId)
   return `\n ${word} ${[
     `command_bucket_id:${place}`,
     `group_id=${groupName(groupId)}`,
     ...selectionText(properties),
-    ...buckets.map((one) => bucketText(one, false)),
+    ...buckets.map((one) => bucketText(one, { isSelect: false, version })),
   ].join(',')}`
 }
 
-export const groupDescriptions = ({ entries }: { readonly entries: readonly Group[] }): string =>
-  entries.map((one) => `\n ${groupText(one)}`).join('')
+interface Groups {
+  readonly entries: readonly Group[]
+  readonly version: number
+}
+
+export const groupDescriptions = ({ entries, version }: Groups): string =>
+  entries.map((one) => `\n ${groupText(one, version)}`).join('')
 
 interface GroupStats {
   readonly groupId: number

@@ -63,7 +63,7 @@ interface Update {
 
 const reasonWords: Readonly<Record<string, string>> = { idle_timeout: 'idle', hard_timeout: 'hard' }
 
-function updateText(one: Update): string {
+function updateText(one: Update, version: number): string {
   const event = one.event === 'removed' ? 'DELETED' : String(one.event).toUpperCase()
   if (one.event === 'abbrev') return `event=ABBREV xid=${hex(one.xid ?? 0)}`
   if (one.match === undefined) return `event=${event}`
@@ -76,9 +76,14 @@ function updateText(one: Update): string {
     hardTimeoutS !== 0 && `hard_timeout=${hardTimeoutS}`,
     `cookie=${hexOrZero(cookie)}`,
     showMatch(match),
-    instructions.length > 0 && `actions=${showInstructions(instructions)}`,
+    instructions.length > 0 && `actions=${showInstructions(instructions, { version })}`,
   )
 }
 
-export const monitorUpdates = ({ entries }: { readonly entries: readonly Update[] }): string =>
-  entries.map((one) => `\n ${updateText(one)}`).join('')
+interface Updates {
+  readonly entries: readonly Update[]
+  readonly version: number
+}
+
+export const monitorUpdates = ({ entries, version }: Updates): string =>
+  entries.map((one) => `\n ${updateText(one, version)}`).join('')

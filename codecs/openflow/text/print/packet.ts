@@ -9,7 +9,6 @@ import { showPacket } from '../packet.ts'
 import { hex, words } from './words.ts'
 
 function packetLine(data: Uint8Array, match: Match = []): string {
-  if (data.length === 0) return ''
   const type = match.find(({ field }) => field === 'packet_type')
   return `\n${type === undefined ? showPacket(data) : showPacket(data, Number(type.value))}`
 }
@@ -35,10 +34,12 @@ function packetInLine({ tableId = 0, cookie = noCookie, match = [], ...one }: Pa
     tableId !== 0 && `table_id=${tableId}`,
     cookie !== noCookie && `cookie=${hex(cookie)}`,
     `total_len=${total}`,
-    showMatch(match),
-    `(via ${reason})`,
+    // A space follows even no match.
+    `${showMatch(match)} (via ${reason})`,
     `data_len=${data.length}`,
     bufferId === noBuffer ? '(unbuffered)' : buffer(bufferId),
+    bufferId === noBuffer && total !== data.length && '(***total_len != data_len***)',
+    bufferId !== noBuffer && total < data.length && '(***total_len < data_len***)',
   )
 }
 
@@ -59,19 +60,23 @@ function uuid(bytes: Uint8Array): string {
   return [0, 8, 12, 16, 20].map((at, index, all) => digits.slice(at, all[index + 1] ?? 32)).join('-')
 }
 
+/** Zeros are no bridge. */
+const bridgeLine = (id: Uint8Array): string[] =>
+  id.some((byte) => byte !== 0) ? [`continuation.bridge=${uuid(id)}`] : []
+
 function stackValue(bytes: Uint8Array): string {
   const digits = dotted(bytes).replaceAll('.', '').replace(/^0+/, '')
   return digits === '' ? '0' : `0x${digits}`
 }
 
 /** The actions that are left stand in one line, with the table and cookie they are for before each run of them. */
-function continuationLines(list: readonly Continuation[]): string[] {
+function continuationLines(list: readonly Continuation[], version: number): string[] {
   const lines: string[] = []
   const stack: string[] = []
   const left: string[] = []
   let at: { tableId: number; cookie: bigint } = { tableId: 0, cookie: 0n }
   for (const one of list) {
-    if (one.type === 'bridge') lines.push(`continuation.bridge=${uuid(one.uuid)}`)
+    if (one.type === 'bridge') lines.push(...bridgeLine(one.uuid))
     else if (one.type === 'stack') stack.push(stackValue(one.value))
     else if (one.type === 'mirrors') lines.push(`continuation.mirrors=${hex(one.mirrors)}`)
     else if (one.type === 'conntracked') lines.push('continuation.conntracked=true')
@@ -79,13 +84,14 @@ function continuationLines(list: readonly Continuation[]): string[] {
     else if (one.type === 'cookie') at = { ...at, cookie: one.cookie }
     else if (one.type === 'actions') {
       left.push(`unroll_xlate(table=${at.tableId}, cookie=${at.cookie})`)
-      left.push(showActions(one.actions))
+      left.push(showActions(one.actions, { version }))
     }
   }
   if (stack.length > 0) lines.push(`continuation.stack=(top) ${stack.reverse().join(' ')} (bottom)`)
   if (left.length > 0) lines.push(`continuation.actions=${left.join(',')}`)
   for (const one of list) {
-    if (one.type === 'action_set') lines.push(`continuation.action_set=${showActions(one.actions)}`)
+    if (one.type === 'action_set')
+      lines.push(`continuation.action_set=${showActions(one.actions, { version })}`)
     if (one.type === 'odp_port') lines.push(`continuation.odp_port=${one.port}`)
   }
   return lines
@@ -95,9 +101,9 @@ export function packetIn2(message: PacketIn2): string {
   const { userdata, continuation = [], data = new Uint8Array(0) } = message
   const said = [
     ...(userdata === undefined ? [] : [`userdata=${dotted(userdata)}`]),
-    ...continuationLines(continuation),
+    ...continuationLines(continuation, message.version),
   ]
-  return ` ${packetInLine(message)}${said.map((line) => `\n ${line}`).join('')}${packetLine(data, message.match)}`
+  return ` ${packetInLine(message)}${said.map((line) => `\n ${line}`).join('')}${data.length === 0 ? '' : packetLine(data, message.match)}`
 }
 
 export function packetOut(message: MessageOf<'packet_out'>): string {
@@ -109,5 +115,5 @@ export function packetOut(message: MessageOf<'packet_out'>): string {
     `actions=${showActions(actions, { version })}`,
     bufferId === noBuffer ? `data_len=${data.length}` : buffer(bufferId),
   )
-  return ` ${line}${bufferId === noBuffer ? packetLine(data, match) : ''}`
+  return ` ${line}${bufferId === noBuffer && data.length > 0 ? packetLine(data, match) : ''}`
 }

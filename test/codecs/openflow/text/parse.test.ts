@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { encode, EncodeError, parseFlow, parseGroup, parseMeter } from 'ts-openflow'
 import { knownDifference, parseAny, type OfctlText } from '../support/ofctl-texts.ts'
+import { type BadText, refusedTexts } from './corpus/refused-texts.ts'
 
 const lines = readFileSync(new URL('../vectors/ofctl-texts.jsonl', import.meta.url), 'utf8')
   .trim()
@@ -69,6 +70,20 @@ const wrong: readonly (readonly [text: string, at: number])[] = [
   ['cookie=1/1,actions=drop', 7],
   ['in_port=99999,actions=drop', 8],
   ['ct_state=+nosuch,actions=drop', 9],
+  ['dl_src,actions=drop', 6],
+  ['table=0x1,actions=drop', 6],
+  ['table=3,actions=goto_table:2', 27],
+  ['actions=output:any', 15],
+  ['actions=mod_nw_src:1.2.3.4', 8],
+  ['actions=set_field:1.2.3.4->nw_dst', 27],
+  ['ip,actions=ct(commit,exec(load:1->reg0))', 34],
+  ['ip,actions=clone(load:1->ct_mark)', 25],
+  ['ipv6,actions=ct(commit,nat(src=1.2.3.4))', 31],
+  ['actions=2,meter:1', 10],
+  ['actions=learn(eth_type=0x800,tcp_dst=80)', 29],
+  ['actions=push_vlan:0x8100,push_vlan:0x8100,push_vlan:0x8100', 52],
+  ['actions=conjunction(1,1/2),2', 27],
+  [`actions=${'clone('.repeat(100)}1`, 608],
 ]
 
 for (const [text, at] of wrong) {
@@ -110,4 +125,23 @@ test('groups and meters say what is wrong and where', () => {
     at(() => parseMeter('meter=0,kbps,bands=type=drop,rate=1')),
     6,
   )
+})
+
+/** The texts say what is wrong with them; ours must be one of the two errors that are a refusal. */
+function isRefused({ kind, text, command }: BadText, version: number): boolean {
+  try {
+    encode(parseAny({ version, kind, text, hex: '', command: command ?? null }, 1))
+    return false
+  } catch (error) {
+    assert.ok(error instanceof EncodeError, `version ${version}: ${text}`)
+    return true
+  }
+}
+
+test('what ovs-ofctl refuses is refused in every version', () => {
+  assert.ok(refusedTexts.length > 400)
+  for (const bad of refusedTexts) {
+    for (let version = bad.firstVersion; version <= bad.lastVersion; version++)
+      assert.ok(isRefused(bad, version), `version ${version} ${bad.kind}: ${bad.text} (${bad.why})`)
+  }
 })
