@@ -24,6 +24,7 @@ export class RawController {
       this.#wake()
     })
     socket.on('error', () => this.#wake())
+    socket.on('close', () => this.#wake())
   }
 
   /** Connects to the switch's management socket. */
@@ -140,7 +141,7 @@ export class RawController {
       if (performance.now() > deadline || this.#socket.destroyed)
         throw new Error(`1.${this.minor} ${this.#recording.label}: no message of type ${type}`)
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 100)
+        const timer = setTimeout(resolve, deadline - performance.now())
         this.#wake = () => {
           clearTimeout(timer)
           resolve()
