@@ -25,11 +25,9 @@ const groupCommands: Readonly<Record<string, GroupCommand>> = {
   'remove-buckets': 'remove_bucket',
 }
 
-const niciraCode = '04'
-
-/** The message of a text by our parser; in 1.0, a flow in the form that ovs-ofctl chose. */
-export function parseAny(one: Omit<OfctlText, 'print'>, xid: number): MessageInput {
-  const { version, kind, command, text, hex } = one
+/** The message of a text by our parser. */
+export function parseAny(one: Omit<OfctlText, 'print' | 'hex'>, xid: number): MessageInput {
+  const { version, kind, command, text } = one
   const head = { version, xid }
   if (kind === 'meter')
     return { ...parseMeter(text, command === null ? {} : { command: command as MeterCommand }), ...head }
@@ -38,8 +36,7 @@ export function parseAny(one: Omit<OfctlText, 'print'>, xid: number): MessageInp
     return { ...parseGroup(text, { version, ...known }), ...head }
   }
   const known = command === null ? {} : { command: command as FlowCommand }
-  const nxm = version === 1 && hex.slice(2, 4) === niciraCode
-  return { ...parseFlow(text, { version, nxm, ...known }), ...head }
+  return { ...parseFlow(text, { version, ...known }), ...head }
 }
 
 const [matchOf, actionsOf] = [/^(.*?)(?:action|$)/s, /action.*$/s].map(
