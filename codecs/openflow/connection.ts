@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream'
 import { type PeerCertificate, TLSSocket } from 'node:tls'
 import { Delivery } from './connection-delivery.ts'
+import { ConnectionReader } from './connection-reader.ts'
 import { ConnectionWriter } from './connection-writer.ts'
 import {
   FIRST_FREE_XID,
@@ -28,8 +29,6 @@ import {
   type SessionOptions,
 } from './session-options.ts'
 import { SessionRequests } from './session-requests.ts'
-import { foreignProtocol } from './session-wire.ts'
-import { Framer } from './wire/framer.ts'
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
@@ -45,7 +44,7 @@ export class Connection {
 
   readonly #socket: Duplex
   readonly #options: ResolvedOptions
-  readonly #framer = new Framer()
+  readonly #reader = new ConnectionReader()
   readonly #writer: ConnectionWriter
   readonly #requests: SessionRequests
   readonly #delivery: Delivery
@@ -53,10 +52,7 @@ export class Connection {
   #features: FeaturesReply | undefined
   #handlers: SessionHandlers = {}
   #nextXid = FIRST_FREE_XID
-  /** Whole messages not looked at yet, `#inboxAt` being the next: at most what one read gave. */
-  #inbox: readonly Uint8Array[] = []
-  #inboxAt = 0
-  #start: Uint8Array | undefined = new Uint8Array(0)
+  /** Whether we have stopped reading. */
   #held = false
   #timer: { readonly dueMs: number; readonly cancel: () => void } | undefined
   #ending: Ending | undefined
@@ -211,7 +207,7 @@ export class Connection {
   }
 
   #lost(code: 'peer-closed' | 'socket-error', detail: string): void {
-    const partial = this.#framer.held > 0
+    const partial = this.#reader.holdsPart
     this.#on({
       type: 'lost',
       code: partial ? 'half-message' : code,
@@ -221,27 +217,9 @@ export class Connection {
 
   #onData(chunk: Uint8Array): void {
     if (this.#state.phase === 'closed') return
-    if (this.#start && !this.#looksRight(chunk)) return
-    let messages: readonly Uint8Array[]
-    try {
-      messages = this.#framer.push(chunk)
-    } catch (error) {
-      this.#on({ type: 'bad_framing', detail: describe(error) })
-      return
-    }
-    this.#inbox =
-      this.#inboxAt < this.#inbox.length ? [...this.#inbox.slice(this.#inboxAt), ...messages] : messages
-    this.#inboxAt = 0
-    this.#pump()
-  }
-
-  /** Looks at the first bytes of the stream for a peer of another protocol. */
-  #looksRight(chunk: Uint8Array): boolean {
-    const begun = Uint8Array.from([...(this.#start ?? []), ...chunk.subarray(0, 4)])
-    this.#start = begun.length < 4 ? begun : undefined
-    const code = foreignProtocol(begun)
-    if (code) this.#on({ type: 'foreign', code })
-    return code === undefined
+    const bad = this.#reader.take(chunk)
+    if (bad) this.#on(bad)
+    else this.#pump()
   }
 
   /** Looks at what has arrived until too much waits, and stops or starts reading accordingly. */
@@ -249,9 +227,8 @@ export class Connection {
     const { pauseAboveBytes, minFrameBytes } = this.#options.limits
     const full = () => this.#delivery.isFull || this.#writer.waitingBytes > pauseAboveBytes
     while (!full() && this.#state.phase !== 'closed') {
-      const message = this.#inbox[this.#inboxAt]
+      const message = this.#reader.next()
       if (!message) break
-      this.#inboxAt += 1
       const version = this.#state.phase === 'hello' ? undefined : this.#state.version
       this.#on(classify(message, { version, minFrameBytes }), message.length)
     }
@@ -303,7 +280,7 @@ export class Connection {
   #end({ how, code, detail }: Extract<SessionAction, { do: 'close' }>): void {
     const ending: Ending = { code, detail, remote: this.remote, wasUp: this.#features !== undefined }
     this.#ending = ending
-    this.#inbox = []
+    this.#reader.drop()
     this.#requests.close(new SessionClosed(code, detail))
     if (how === 'destroy') {
       this.#writer.drop()
@@ -350,7 +327,7 @@ export class Connection {
     }
     this.#on({
       type: 'tick',
-      partial: this.#framer.held > 0,
+      partial: this.#reader.holdsPart,
       paused: this.#held,
       clogged: this.#writer.waitingBytes > 0,
     })

@@ -12,113 +12,34 @@ import {
   echoReplyBytes,
   errorBytes,
   headerOnlyBytes,
-  type Hello,
   helloBytes,
   readHeader,
   sessionError,
   stableType,
 } from './session-wire.ts'
-import type { FeaturesReply, Message } from './message.ts'
 import type { CloseCode, NoteCode } from './session-codes.ts'
 import { isOnlyReply } from './session-messages.ts'
+import type {
+  ClosedState,
+  FeaturesState,
+  HelloState,
+  Refused,
+  SessionAction,
+  SessionEvent,
+  SessionSettings,
+  SessionState,
+  Step,
+  Tick,
+  UpState,
+} from './session-state.ts'
 
 export type { CloseCode, NoteCode } from './session-codes.ts'
-
-export interface SessionSettings {
-  /** Wire numbers of the versions we speak. */
-  readonly versions: readonly number[]
-  /** Time from the first byte that could come to the FEATURES_REPLY. */
-  readonly handshakeMs: number
-  /** Silence after which the peer is probed by an ECHO_REQUEST. */
-  readonly probeAfterMs: number
-  /** Silence after which the session is closed. */
-  readonly closeAfterMs: number
-}
+export type { SessionAction, SessionEvent, SessionSettings, SessionState } from './session-state.ts'
 
 /** xids below this belong to the session itself: HELLO, FEATURES_REQUEST and its own ECHO_REQUESTs. */
 export const FIRST_FREE_XID = 16
 const xids = { hello: 1, features: 2, probe: 3 } as const
 
-interface HelloState {
-  readonly phase: 'hello'
-  readonly settings: SessionSettings
-  readonly sinceMs: number
-}
-interface FeaturesState {
-  readonly phase: 'features'
-  readonly settings: SessionSettings
-  readonly sinceMs: number
-  readonly version: number
-}
-interface UpState {
-  readonly phase: 'up'
-  readonly settings: SessionSettings
-  readonly version: number
-  readonly heardMs: number
-  /** When the outstanding probe was sent. */
-  readonly probedMs: number | undefined
-}
-interface ClosedState {
-  readonly phase: 'closed'
-  readonly code: CloseCode
-}
-export type SessionState = HelloState | FeaturesState | UpState | ClosedState
-
-/** What the shell saw on its own side when a timer fired. */
-export interface Tick {
-  readonly type: 'tick'
-  /** Part of a message has arrived. */
-  readonly partial: boolean
-  /** We are the ones who stopped reading, so silence proves nothing. */
-  readonly paused: boolean
-  /** Bytes of ours wait for the peer to read. */
-  readonly clogged: boolean
-}
-
-export type SessionEvent =
-  | { readonly type: 'hello'; readonly hello: Hello; readonly bytes: Uint8Array }
-  | { readonly type: 'features_reply'; readonly message: FeaturesReply }
-  | { readonly type: 'echo_request'; readonly bytes: Uint8Array }
-  | {
-      readonly type: 'error'
-      readonly failedHello: boolean
-      readonly message: Message
-      readonly text: string
-    }
-  /** Any other message a switch may send, ECHO_REPLY included. */
-  | { readonly type: 'message'; readonly message: Message }
-  /** A whole message we do not take. */
-  | {
-      readonly type: 'unfit'
-      readonly why: keyof typeof answers | 'packet-in-refused' | 'port-refused'
-      readonly bytes: Uint8Array
-      readonly detail: string
-    }
-  | { readonly type: 'bad_framing'; readonly detail: string }
-  | { readonly type: 'foreign'; readonly code: 'http-peer' | 'tls-peer' }
-  | Tick
-  | { readonly type: 'stalled'; readonly detail: string }
-  | {
-      readonly type: 'lost'
-      readonly code: 'peer-closed' | 'socket-error' | 'half-message'
-      readonly detail: string
-    }
-  | { readonly type: 'close'; readonly detail: string }
-
-export type SessionAction =
-  | { readonly do: 'send'; readonly bytes: Uint8Array }
-  | { readonly do: 'up'; readonly features: FeaturesReply }
-  | { readonly do: 'deliver'; readonly message: Message }
-  | { readonly do: 'note'; readonly code: NoteCode; readonly detail: string }
-  /** `end`: flush what was sent, then end; `destroy`: at once, the peer deserves or can take no more. */
-  | {
-      readonly do: 'close'
-      readonly how: 'end' | 'destroy'
-      readonly code: CloseCode
-      readonly detail: string
-    }
-
-export type Step = readonly [SessionState, readonly SessionAction[]]
 export type Phase = SessionState['phase']
 type StateOf<P extends Phase> = Extract<SessionState, { phase: P }>
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>
@@ -147,7 +68,7 @@ const answers = {
   misdirected: sessionError.badType,
   malformed: sessionError.badLength,
   'second-hello': sessionError.badType,
-} as const
+} as const satisfies Record<Exclude<Refused, 'packet-in-refused' | 'port-refused'>, unknown>
 
 /**
  * Notes a message we do not take, and answers it with an ERROR in the offender's version if it has one we speak. Only
