@@ -1,97 +1,10 @@
 /** Live switches against a real ovs-vswitchd, in OpenFlow 1.3 and 1.5: what comes up, is installed, refused and read back. */
 import assert from 'node:assert/strict'
 import { listen } from 'ts-openflow'
-import type { SwitchIncident } from '../../src/switches/incident.ts'
-import type { LiveSwitch } from '../../src/switches/live-switch.ts'
-import { SwitchRegistry } from '../../src/switches/registry.ts'
 import type { FlowMod } from '../../src/switches/round.ts'
 import { DummyBridge } from './support/dummy-bridge.ts'
+import { datapathId, flow, flows, name, withBridge } from './support/live-bridge.ts'
 import { realTest } from './support/real.ts'
-
-const datapathId = '00000000000c5e50'
-const name = 'sesbr'
-
-interface Bench {
-  readonly registry: SwitchRegistry
-  readonly bridge: DummyBridge
-  readonly log: string[]
-  readonly incidents: SwitchIncident[]
-  readonly until: (done: () => boolean) => Promise<void>
-  readonly live: () => Promise<LiveSwitch>
-}
-
-async function withBridge(
-  { port, protocols }: { port: number; protocols?: readonly string[] },
-  body: (bench: Bench) => Promise<void>,
-): Promise<void> {
-  const log: string[] = []
-  const incidents: SwitchIncident[] = []
-  const watchers: (() => void)[] = []
-  const tell = (line: string) => {
-    log.push(line)
-    for (const look of watchers.splice(0)) look()
-  }
-  const registry = new SwitchRegistry({
-    onUp: ({ version }) => tell(`up ${version}`),
-    onDown: (_, { code }) => tell(`down ${code}`),
-    onPorts: ({ ports }) =>
-      tell(
-        `ports ${[...ports.values()]
-          .map((one) => `${one.name}:${one.up}`)
-          .sort()
-          .join(' ')}`,
-      ),
-    onIncident: (incident) => incidents.push(incident),
-  })
-  await registry.listen({ port })
-  const until = async (done: () => boolean) => {
-    while (!done()) await new Promise<void>((resolve) => watchers.push(resolve))
-  }
-  try {
-    const bridge = await DummyBridge.start({
-      name,
-      datapathId,
-      controllerPort: port,
-      ...(protocols && { protocols }),
-    })
-    const live = async () => {
-      await until(() => registry.live(datapathId) !== undefined)
-      return registry.live(datapathId) as LiveSwitch
-    }
-    try {
-      await body({ registry, bridge, log, incidents, until, live })
-    } finally {
-      await bridge.stop()
-    }
-  } finally {
-    await registry.close()
-  }
-}
-
-const flow = (index: number, tableId = 1): FlowMod => ({
-  type: 'flow_mod',
-  command: 'add',
-  tableId,
-  priority: 100 + (index % 7),
-  cookie: (0xabcdn << 32n) | BigInt(index),
-  match: [
-    { field: 'eth_type', value: 0x0800 },
-    { field: 'ipv4_dst', value: (0x0a000000 + index) >>> 0 },
-  ],
-  instructions: [
-    {
-      type: 'apply_actions',
-      actions: [
-        { type: 'set_field', field: { field: 'reg0', value: index } },
-        { type: 'output', port: 1, maxLen: 0xffff },
-      ],
-    },
-    { type: 'goto_table', tableId: tableId + 1 },
-  ],
-})
-
-const flows = (count: number, tableId = 1): FlowMod[] =>
-  Array.from({ length: count }, (_, index) => flow(index, tableId))
 
 const identity = ({
   tableId,
@@ -272,42 +185,5 @@ realTest('table features of Open vSwitch arrive whole: 254 tables, over a megaby
   } finally {
     await bridge.stop()
     await listener.close()
-  }
-})
-
-realTest('speed: one rule, 12,000 rules at once, and reading them back', async (context) => {
-  for (const [version, port, protocols] of [
-    ['1.5', 16724, undefined],
-    ['1.3', 16725, ['OpenFlow13']],
-  ] as const) {
-    await withBridge({ port, ...(protocols && { protocols }) }, async ({ live }) => {
-      const one = await live()
-      const singles: number[] = []
-      const pairs: number[] = []
-      for (let round = 0; round < 300; round += 1) {
-        let started = performance.now()
-        assert.ok((await one.commit([flow(round, 5)])).ok)
-        singles.push(performance.now() - started)
-        started = performance.now()
-        assert.ok((await one.commit([flow(round, 6), flow(round, 7)])).ok)
-        pairs.push(performance.now() - started)
-      }
-      const p = (times: number[], share: number) =>
-        times.sort((a, b) => a - b)[Math.floor(times.length * share)]?.toFixed(2)
-      context.diagnostic(
-        `${version}: one rule p50 ${p(singles, 0.5)} ms, p99 ${p(singles, 0.99)} ms; bundle of two p50 ${p(pairs, 0.5)} ms, p99 ${p(pairs, 0.99)} ms`,
-      )
-      const mods = flows(12_000)
-      for (const what of ['new', 'the same again']) {
-        const started = performance.now()
-        assert.deepEqual(await one.commit(mods), { ok: true, bundles: 1 })
-        context.diagnostic(
-          `${version}: 12,000 rules, ${what}: ${(performance.now() - started).toFixed(0)} ms`,
-        )
-      }
-      const started = performance.now()
-      assert.equal((await one.readFlows()).length, 12_900)
-      context.diagnostic(`${version}: 12,900 rules read in ${(performance.now() - started).toFixed(0)} ms`)
-    })
   }
 })
