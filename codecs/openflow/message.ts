@@ -58,17 +58,19 @@ export type PortStats = ReplyBody<'port'>['entries'][number]
 export type TableStats = ReplyBody<'table'>['entries'][number]
 
 const stable = dialect(stableMessages)
-const dialects: ReadonlyMap<number, Dialect> = new Map([
-  [1, dialect(messages10)],
-  [2, dialect(messages11)],
-  [3, dialect(messages12)],
-  [4, dialect(messages13)],
-  [5, dialect(messages14)],
-  [6, dialect(messages15)],
-])
+/** By wire version. */
+const dialects: readonly Dialect[] = [
+  stable,
+  dialect(messages10),
+  dialect(messages11),
+  dialect(messages12),
+  dialect(messages13),
+  dialect(messages14),
+  dialect(messages15),
+]
 
 export function dialectOf(version: number): Dialect {
-  return dialects.get(version) ?? stable
+  return dialects[version] ?? stable
 }
 
 /** One cursor serves all messages: decoding is synchronous. */
@@ -91,7 +93,7 @@ export function decode(bytes: Uint8Array): Message {
 /** One writer serves all messages: encoding is synchronous. */
 const writer = new Writer()
 const writeAny = (w: Writer, message: MessageInput): void =>
-  writeMessage(w, dialectOf(message.version), message)
+  writeMessage(w, dialectOf(w.version), message)
 
 /**
  * The bytes of one message. Messages share blocks of 64 KiB, so keeping one keeps its block.

@@ -4,7 +4,8 @@
  */
 import type { Codec } from '../wire/codec.ts'
 import { untilEnd } from '../wire/lists.ts'
-import { type TlvIn, type TlvOut, tlvUnion } from '../wire/tlv.ts'
+import type { TlvIn, TlvOut } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 import { choiceVariants } from './choice.ts'
 import { connectionVariants, type Conntrack, conntrackAction, type ConntrackInput } from './conntrack.ts'
 import { type Clone, cloneAction, type CloneInput, controlVariants } from './control.ts'

@@ -3,7 +3,7 @@ import { packedField } from '../fields/named-field.ts'
 import type { Codec } from '../wire/codec.ts'
 import type { Reader } from '../wire/reader.ts'
 import { openEnum, pad, port16, u16, u32 } from '../wire/scalars.ts'
-import { extension, KeepRaw, padded } from '../wire/tlv.ts'
+import { extension, keepRaw, padded } from '../wire/tlv.ts'
 import type { Writer } from '../wire/writer.ts'
 import { nicira } from './experimenters.ts'
 
@@ -27,7 +27,7 @@ const inPort = 0x0000_0002
 const memberType = {
   hidden: true,
   read(r: Reader): undefined {
-    if (r.u32() !== inPort) throw new KeepRaw()
+    if (r.u32() !== inPort) throw keepRaw
   },
   write(w: Writer): void {
     w.u32(inPort)
@@ -50,7 +50,7 @@ export function counted<T>(item: Codec<T>): Codec<readonly T[]> {
   return {
     read(r) {
       const count = r.announced
-      if (padded(count * 2, 8) !== padded(r.end - r.pos, 8)) throw new KeepRaw()
+      if (padded(count * 2, 8) !== padded(r.end - r.pos, 8)) throw keepRaw
       return Array.from({ length: count }, () => item.read(r))
     },
     write(w, items) {

@@ -4,7 +4,7 @@ import type { Codec, Inline } from '../wire/codec.ts'
 import { within } from '../wire/errors.ts'
 import type { Reader } from '../wire/reader.ts'
 import { flagsOf, openEnum, pad, u16, u8, withDefault } from '../wire/scalars.ts'
-import { extension, KeepRaw, type Variant } from '../wire/tlv.ts'
+import { extension, keepRaw, type Variant } from '../wire/tlv.ts'
 import type { Writer } from '../wire/writer.ts'
 import type { Action, ActionInput } from './actions.ts'
 import { nicira } from './experimenters.ts'
@@ -83,7 +83,7 @@ const natRange: Inline<NatRange> = {
   inline: true,
   readInto(r, out) {
     const present = r.u16()
-    if (present >= 1 << limits.length) throw new KeepRaw()
+    if (present >= 1 << limits.length) throw keepRaw
     limits.forEach(({ name, read }, bit) => {
       if ((present >>> bit) & 1) out[name] = read(r)
     })

@@ -2,7 +2,7 @@
 import type { Codec, Inline } from '../wire/codec.ts'
 import { EncodeError, within } from '../wire/errors.ts'
 import { pad, rest, u16, u32, u8, withDefault } from '../wire/scalars.ts'
-import { extension, KeepRaw, padded } from '../wire/tlv.ts'
+import { extension, keepRaw, padded } from '../wire/tlv.ts'
 import type { Writer } from '../wire/writer.ts'
 import { nicira } from './experimenters.ts'
 import { wholePacket } from './output.ts'
@@ -87,7 +87,7 @@ const controllerProperties: Inline<ControllerProperties> = {
       const length = r.u16()
       const property = type >= next ? properties[type] : undefined
       const known = property !== undefined && (property.size ?? length - 4) === length - 4
-      if (!known || length < 4 || start + padded(length, 8) > outer) throw new KeepRaw()
+      if (!known || length < 4 || start + padded(length, 8) > outer) throw keepRaw
       r.end = start + length
       out[property.name] = property.codec.read(r)
       r.end = outer

@@ -4,7 +4,7 @@ import type { Codec } from '../wire/codec.ts'
 import { EncodeError } from '../wire/errors.ts'
 import type { Reader } from '../wire/reader.ts'
 import { pad, u16, u32, withDefault } from '../wire/scalars.ts'
-import { extension, KeepRaw, padded } from '../wire/tlv.ts'
+import { extension, keepRaw, padded } from '../wire/tlv.ts'
 import type { Writer } from '../wire/writer.ts'
 import { nicira } from './experimenters.ts'
 
@@ -94,7 +94,7 @@ const encapProperty: Codec<EncapProperty> = {
 const noProperties = {
   hidden: true,
   read(r: Reader): undefined {
-    if (r.pos < r.end) throw new KeepRaw()
+    if (r.pos < r.end) throw keepRaw
   },
   write: () => undefined,
 } as const

@@ -2,7 +2,8 @@
 import type { Codec } from '../wire/codec.ts'
 import { untilEnd } from '../wire/lists.ts'
 import { flagsOf, pad, u32, u64, u8, withDefault } from '../wire/scalars.ts'
-import { padded, type TlvIn, type TlvOut, tlvUnion, variant } from '../wire/tlv.ts'
+import { padded, type TlvIn, type TlvOut, variant } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 import { type OxsField, statsFields } from '../v15/oxs.ts'
 import { actionList } from './actions.ts'
 

@@ -9,7 +9,7 @@ import { EncodeError, within } from '../wire/errors.ts'
 import type { Reader } from '../wire/reader.ts'
 import { flagsOf, pad, u16, u64, u8, withDefault } from '../wire/scalars.ts'
 import { struct, type StructIn, type StructOut } from '../wire/struct.ts'
-import { extension, KeepRaw } from '../wire/tlv.ts'
+import { extension, keepRaw } from '../wire/tlv.ts'
 import type { Writer } from '../wire/writer.ts'
 import { nicira } from './experimenters.ts'
 
@@ -46,9 +46,9 @@ function readSpec(r: Reader, header: number): LearnSpec {
   const nBits = header & lengthBits
   const fromNumber = (header & sourceIsNumber) !== 0
   const type = (['match', 'load', 'output'] as const)[(header & destinationBits) >>> 11]
-  if (header > 0x3fff || type === undefined) throw new KeepRaw()
+  if (header > 0x3fff || type === undefined) throw keepRaw
   if (type === 'output') {
-    if (fromNumber) throw new KeepRaw()
+    if (fromNumber) throw keepRaw
     return { type, nBits, src: offsetBehind.read(r) }
   }
   if (fromNumber) {
@@ -107,7 +107,7 @@ const learnSpecs: Codec<readonly LearnSpec[]> = {
 
 function endOf(r: Reader): void {
   const tail = r.rest()
-  if (tail.length > 4 || tail.some((byte) => byte !== 0)) throw new KeepRaw()
+  if (tail.length > 4 || tail.some((byte) => byte !== 0)) throw keepRaw
 }
 
 const learnHead = {
@@ -149,7 +149,7 @@ const limitedLearn: Inline<
     if (flags.includes(writeResult)) {
       out['flags'] = flags.filter((flag) => flag !== writeResult)
       out['resultDst'] = { ...niciraReference.read(r), offset }
-    } else if (offset !== 0) throw new KeepRaw()
+    } else if (offset !== 0) throw keepRaw
     out['specs'] = learnSpecs.read(r)
   },
   writeFrom(w, value) {

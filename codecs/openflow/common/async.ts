@@ -7,7 +7,8 @@ import { EncodeError, versionName, within } from '../wire/errors.ts'
 import { untilEnd } from '../wire/lists.ts'
 import { message } from '../wire/message.ts'
 import { flagsOf, rest, u32, withDefault } from '../wire/scalars.ts'
-import { propertyRules, type TlvIn, type TlvOut, tlvUnion, variant } from '../wire/tlv.ts'
+import { propertyRules, type TlvIn, type TlvOut, variant } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 import { flowRemovedReasons, packetInReasons, portReasons } from './names.ts'
 
 const packetIn = flagsOf(u32, packetInReasons)

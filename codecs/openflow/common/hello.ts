@@ -2,7 +2,8 @@
 import { message } from '../wire/message.ts'
 import { untilEnd } from '../wire/lists.ts'
 import { u32, withDefault } from '../wire/scalars.ts'
-import { type TlvOut, tlvUnion, variant } from '../wire/tlv.ts'
+import { type TlvOut, variant } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 
 const elementVariants = [
   /** Bit `n` of word `w` stands for wire version `32 w + n`. */

@@ -6,7 +6,8 @@ import type { Codec, Inline, Simplify } from '../wire/codec.ts'
 import { within } from '../wire/errors.ts'
 import { untilEnd } from '../wire/lists.ts'
 import type { Pad } from '../wire/scalars.ts'
-import { KeepRaw, propertyRules, type TlvIn, type TlvOut, tlvUnion, type Variant } from '../wire/tlv.ts'
+import { keepRaw, propertyRules, type TlvIn, type TlvOut, type Variant } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 
 type AnyProperty = Variant<string, { readonly value: unknown }, never>
 
@@ -71,7 +72,7 @@ export function filling<Out, In>(codec: Codec<Out, In>, spare = 0): Codec<Out, I
   return {
     read(r) {
       const value = codec.read(r)
-      if (r.end - r.pos !== spare) throw new KeepRaw()
+      if (r.end - r.pos !== spare) throw keepRaw
       r.pos = r.end
       return value
     },
@@ -86,7 +87,7 @@ export function filling<Out, In>(codec: Codec<Out, In>, spare = 0): Codec<Out, I
 export const nothingMore: Pad = {
   hidden: true,
   read(r) {
-    if (r.pos !== r.end) throw new KeepRaw()
+    if (r.pos !== r.end) throw keepRaw
   },
   write: () => undefined,
 }

@@ -4,7 +4,8 @@ import { message } from '../wire/message.ts'
 import { part } from '../wire/multipart.ts'
 import { enumOf, flagsOf, pad, rest, u16, u32, u64, u8, unavailable, withDefault } from '../wire/scalars.ts'
 import { struct } from '../wire/struct.ts'
-import { type TlvIn, type TlvOut, tlvUnion, variant } from '../wire/tlv.ts'
+import { type TlvIn, type TlvOut, variant } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 import { allMeters } from './names.ts'
 
 /** OF 1.3.5 7.3.4.5. */

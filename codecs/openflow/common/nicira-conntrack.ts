@@ -2,7 +2,8 @@
 import type { Codec } from '../wire/codec.ts'
 import { untilEnd } from '../wire/lists.ts'
 import { pad, u16, u32, u8, withDefault } from '../wire/scalars.ts'
-import { propertyRules, type TlvIn, type TlvOut, tlvUnion, variant } from '../wire/tlv.ts'
+import { propertyRules, type TlvIn, type TlvOut, variant } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 import { filling } from './lifted.ts'
 import { niciraMessage } from './nicira-places.ts'
 

@@ -9,7 +9,8 @@ import { nxmMatch } from '../fields/nxm-match.ts'
 import { WireError } from '../wire/errors.ts'
 import { lengthAhead, untilEnd } from '../wire/lists.ts'
 import { bytes, openEnum, pad, rest, u16, u32, u64, u8 } from '../wire/scalars.ts'
-import { KeepRaw, propertyRules, type TlvIn, type TlvOut, tlvUnion, variant } from '../wire/tlv.ts'
+import { keepRaw, propertyRules, type TlvIn, type TlvOut, variant } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 import { packetInReason } from './names.ts'
 import { filling, lifted, nothingMore } from './lifted.ts'
 import { niciraMessage } from './nicira-places.ts'
@@ -37,7 +38,7 @@ const pausedActions: typeof actionList = {
     try {
       return actionList.read(r)
     } catch (error) {
-      throw error instanceof WireError ? new KeepRaw() : error
+      throw error instanceof WireError ? keepRaw : error
     }
   },
   write: (w, actions) => actionList.write(w, actions),

@@ -3,7 +3,8 @@ import { embedded } from '../wire/dialect.ts'
 import { untilEnd } from '../wire/lists.ts'
 import { type AnyMessageDef, message } from '../wire/message.ts'
 import { enumOf, openEnum, pad, u32, u64, u8, withDefault } from '../wire/scalars.ts'
-import { propertyRules, tlvUnion } from '../wire/tlv.ts'
+import { propertyRules } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 
 export const controllerRole = enumOf(u32, { nochange: 0, equal: 1, master: 2, slave: 3 })
 

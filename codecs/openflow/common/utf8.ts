@@ -1,6 +1,6 @@
 /** Text of a property, as long as the property says. Bytes that are not UTF-8 leave the property as bytes. */
 import { EncodeError } from '../wire/errors.ts'
-import { KeepRaw } from '../wire/tlv.ts'
+import { keepRaw } from '../wire/tlv.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
@@ -10,7 +10,7 @@ export function textOf(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes)
   } catch {
-    throw new KeepRaw()
+    throw keepRaw
   }
 }
 

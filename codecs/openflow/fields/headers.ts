@@ -5,6 +5,7 @@
 import { EncodeError, versionName } from '../wire/errors.ts'
 import type { Reader } from '../wire/reader.ts'
 import type { Writer } from '../wire/writer.ts'
+import { isWidth, type Width } from './value.ts'
 import { type FieldName, fieldRow, type FieldRow, fieldTable, type Form, usualForm } from './table.ts'
 
 export const experimenterClass = 0xffff
@@ -17,43 +18,75 @@ export interface Header {
   readonly width: number
   /** Whether this version's matches have the field in this form. */
   readonly usual: boolean
-  /** Usual, and nothing about it is out of the ordinary: what follows is a value of `width` bytes. */
-  readonly plain: boolean
   /** Another field with the same number, told by its width. */
   readonly other: Header | undefined
+}
+
+/**
+ * All that reading and writing an ordinary field needs: one that a version has in its usual form, without an
+ * experimenter, with a value of fixed width.
+ */
+export interface Ordinary {
+  readonly name: FieldName
+  /** Bytes of the value. */
+  readonly width: Width
+  readonly header: number
+  readonly maskedHeader: number
 }
 
 interface VersionHeaders {
   /** By class and number (23 bits); an experimenter's fields by experimenter too. */
   readonly byNumber: ReadonlyMap<number, Header>
   readonly byName: ReadonlyMap<string, Form>
-  /** OpenFlow's own class by number, for speed. */
-  readonly basic: readonly (Header | undefined)[]
+  readonly ordinary: ReadonlyMap<string, Ordinary>
+  /** By `slotOf` their headers. */
+  readonly slots: readonly (Ordinary | undefined)[]
 }
 
 const keyOf = (classAndField: number, experimenter: number): number =>
   experimenter === 0 ? classAndField : experimenter * 0x80 + (classAndField & 0x7f) + 0x80_0000
 
-const basicClass = 0x8000
+/** The classes of ordinary fields differ in their first bit or their last. */
+const slotOf = (header: number): number =>
+  ((header >>> 31) << 8) | (((header >>> 16) & 1) << 7) | ((header >>> 9) & 0x7f)
 
 function headersOf(version: number): VersionHeaders {
   const byNumber = new Map<number, Header>()
   const byName = new Map<string, Form>()
-  const basic: (Header | undefined)[] = new Array<Header | undefined>(128).fill(undefined)
+  const ordinary = new Map<string, Ordinary>()
+  const slots = new Array<Ordinary | undefined>(512).fill(undefined)
   for (const row of fieldTable) {
     const usualHere = usualForm(row, version)
     if (usualHere !== undefined) byName.set(row.name, usualHere)
     for (const form of row.forms) {
       const key = keyOf(form.oxmClass * 0x80 + form.oxmField, form.experimenter ?? 0)
       const usual = form === usualHere
-      const plain = usual && !row.variable && form.width === undefined
-      const header = { row, form, width: form.width ?? row.width, usual, plain, other: byNumber.get(key) }
-      byNumber.set(key, header)
-      if (form.oxmClass === basicClass) basic[form.oxmField] = header
+      byNumber.set(key, { row, form, width: form.width ?? row.width, usual, other: byNumber.get(key) })
+      const one = usual ? ordinaryOf(row, form) : undefined
+      if (one === undefined) continue
+      ordinary.set(one.name, one)
+      slots[slotOf(one.header)] = one
     }
   }
-  return { byNumber, byName, basic }
+  return { byNumber, byName, ordinary, slots }
 }
+
+function ordinaryOf(
+  { name, width, variable }: FieldRow & { readonly name: FieldName },
+  form: Form,
+): Ordinary | undefined {
+  const isPlain = !variable && form.width === undefined && form.experimenter === undefined
+  if (!isPlain || !isWidth(width)) return undefined
+  return {
+    name,
+    width,
+    header: headerNumber(form, width, false),
+    maskedHeader: headerNumber(form, 2 * width, true),
+  }
+}
+
+const headerNumber = ({ oxmClass, oxmField }: Form, length: number, hasMask: boolean): number =>
+  ((oxmClass << 16) | (oxmField << 9) | (hasMask ? 0x100 : 0) | length) >>> 0
 
 const made: VersionHeaders[] = []
 
@@ -65,14 +98,22 @@ function headers(version: number): VersionHeaders {
 
 /** The field of a header whose experimenter, if it has one, has been read too. */
 export function headerAt(version: number, header: number, experimenter: number): Header | undefined {
-  const { basic, byNumber } = made[version] ?? headers(version)
-  if (header >>> 16 === basicClass) return basic[(header >>> 9) & 0x7f]
-  return byNumber.get(keyOf(header >>> 9, experimenter))
+  return headers(version).byNumber.get(keyOf(header >>> 9, experimenter))
 }
 
 /** How a version writes a field; undefined if it cannot. */
 export function formIn(version: number, name: string): Form | undefined {
   return headers(version).byName.get(name)
+}
+
+export function ordinaryNamed(version: number, name: string): Ordinary | undefined {
+  return (made[version] ?? headers(version)).ordinary.get(name)
+}
+
+/** The field that has this header, mask bit and length included. */
+export function ordinaryAt(version: number, header: number): Ordinary | undefined {
+  const one = (made[version] ?? headers(version)).slots[slotOf(header)]
+  return one !== undefined && (one.header === header || one.maskedHeader === header) ? one : undefined
 }
 
 /** Which form of a field is the one that needs no mention: the version's usual one, or the oldest, as Nicira has it. */
@@ -113,11 +154,11 @@ export function formOf(
 /** `length` counts value and mask. */
 export function writeHeader(
   w: Writer,
-  { oxmClass, oxmField, experimenter }: Form,
+  form: Form,
   { length, hasMask }: { readonly length: number; readonly hasMask: boolean },
 ): void {
-  const whole = length + (experimenter === undefined ? 0 : 4)
-  w.u32(((oxmClass << 16) | (oxmField << 9) | (hasMask ? 0x100 : 0) | whole) >>> 0)
+  const { experimenter } = form
+  w.u32(headerNumber(form, experimenter === undefined ? length : 4 + length, hasMask))
   if (experimenter !== undefined) w.u32(experimenter)
 }
 

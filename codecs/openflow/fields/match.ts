@@ -13,8 +13,9 @@ export const match: Codec<Match> = {
   read(r) {
     const start = r.pos
     const outer = r.end
-    const type = r.u16()
-    const length = r.u16()
+    const at = r.take(4)
+    const type = r.view.getUint16(at)
+    const length = r.view.getUint16(at + 2)
     const next = start + padded(length, 8)
     if (type !== oxmType) throw r.fail('VALUE', `match type ${type} is not OXM`, start)
     if (length < 4 || next > outer)
@@ -27,8 +28,7 @@ export const match: Codec<Match> = {
   },
   write(w, fields) {
     const start = w.pos
-    w.u16(oxmType)
-    w.take(2)
+    w.view.setUint16(w.take(4), oxmType)
     oxmFields.write(w, fields)
     w.patchLength(start + 2, w.pos - start)
     w.align(start, 8)

@@ -2,7 +2,7 @@
  * One match field on the wire, in OXM and NXM alike. A field that is not in the table keeps its class, number and bytes.
  */
 import type { Codec } from '../wire/codec.ts'
-import { within } from '../wire/errors.ts'
+import { type WireError, within } from '../wire/errors.ts'
 import type { Reader } from '../wire/reader.ts'
 import { port16 } from '../wire/scalars.ts'
 import type { Writer } from '../wire/writer.ts'
@@ -13,13 +13,15 @@ import {
   type Header,
   headerAt,
   isPreferred,
+  ordinaryAt,
+  ordinaryNamed,
   type Preference,
   rowOf,
   widthIn,
   writeHeader,
 } from './headers.ts'
 import type { FieldName, FieldRow, Form } from './table.ts'
-import { readBig, readValue, writeBig, writeValue } from './value.ts'
+import { fits, putValue, readBig, readValue, valueAt, writeBig, writeValue } from './value.ts'
 
 /** A field of the table. Values up to 48 bits wide are numbers (MAC addresses too), wider ones bigints. */
 export interface KnownField {
@@ -57,33 +59,41 @@ interface RawHeader {
 }
 
 function readOxm(r: Reader): OxmField {
-  const header = r.u32()
-  const end = r.pos + (header & 0xff)
-  if (end > r.end) throw r.fail('LENGTH', 'a match field runs past its end', r.pos - 4)
-  const hasMask = (header & 0x100) !== 0
-  const experimenter = experimenterOf(r, header, end)
-  const known = headerAt(r.version, header, experimenter)
-  const length = end - r.pos
-  if (known !== undefined && known.plain && length === (hasMask ? 2 * known.width : known.width)) {
-    const field = known.row.name
-    const value = readValue(r, known.width)
-    return hasMask ? { field, value, mask: readValue(r, known.width) } : { field, value }
-  }
-  return readRare(r, known, { header, experimenter, length, hasMask }, 'usual')
+  const start = r.take(4)
+  const header = r.view.getUint32(start)
+  const at = start + 4
+  const end = at + (header & 0xff)
+  if (end > r.end) throw pastEnd(r, start)
+  const ordinary = ordinaryAt(r.version, header)
+  if (ordinary === undefined) return readRare(r, { header, end }, 'usual')
+  r.pos = end
+  const { name: field, width } = ordinary
+  const value = valueAt(r.view, at, width)
+  return header === ordinary.header
+    ? { field, value }
+    : { field, value, mask: valueAt(r.view, at + width, width) }
 }
 
 /** Like `readOxm`, for Nicira's actions: there the oldest form is the one that needs no mention. */
 function readOldest(r: Reader): OxmField {
   const header = r.u32()
   const end = r.pos + (header & 0xff)
-  if (end > r.end) throw r.fail('LENGTH', 'a match field runs past its end', r.pos - 4)
+  if (end > r.end) throw pastEnd(r, r.pos - 4)
+  return readRare(r, { header, end }, 'oldest')
+}
+
+const pastEnd = (r: Reader, start: number): WireError =>
+  r.fail('LENGTH', 'a match field runs past its end', start)
+
+/** After the header's four bytes. */
+function readRare(
+  r: Reader,
+  { header, end }: { readonly header: number; readonly end: number },
+  prefer: Preference,
+): OxmField {
   const experimenter = experimenterOf(r, header, end)
   const known = headerAt(r.version, header, experimenter)
   const raw = { header, experimenter, length: end - r.pos, hasMask: (header & 0x100) !== 0 }
-  return readRare(r, known, raw, 'oldest')
-}
-
-function readRare(r: Reader, known: Header | undefined, raw: RawHeader, prefer: Preference): OxmField {
   const width = raw.hasMask ? raw.length / 2 : raw.length
   for (let one = known; one !== undefined; one = one.other)
     if (hasWidth(one, width)) return readKnown(r, one, { width, hasMask: raw.hasMask, prefer })
@@ -130,6 +140,23 @@ function readUnknown(r: Reader, { header, experimenter, length, hasMask }: RawHe
   }
 }
 
+function writeUsual(w: Writer, one: OxmField): void {
+  if (!writeOrdinary(w, one)) writeOxm(w, one, 'usual')
+}
+
+/** The ordinary field with a good value, which is nearly every one; of another it writes nothing and gives false. */
+function writeOrdinary(w: Writer, { field, value, mask, oxmClass }: OxmField): boolean {
+  const ordinary = oxmClass === undefined ? ordinaryNamed(w.version, field) : undefined
+  if (ordinary === undefined) return false
+  const { width, header, maskedHeader } = ordinary
+  if (!fits(value, width) || (mask !== undefined && !fits(mask, width))) return false
+  const at = w.take(4 + (mask === undefined ? width : 2 * width))
+  w.view.setUint32(at, mask === undefined ? header : maskedHeader)
+  putValue(w.view, at + 4, { width, value })
+  if (mask !== undefined) putValue(w.view, at + 4 + width, { width, value: mask })
+  return true
+}
+
 function writeOxm(w: Writer, one: OxmField, prefer: Preference): void {
   try {
     if (one.field === 'unknown') writeUnknown(w, one)
@@ -168,7 +195,7 @@ function writeUnknown(w: Writer, one: UnknownField): void {
   if (mask !== undefined) writeBig(w, width, mask)
 }
 
-export const oxmField: Codec<OxmField> = { read: readOxm, write: (w, one) => writeOxm(w, one, 'usual') }
+export const oxmField: Codec<OxmField> = { read: readOxm, write: writeUsual }
 
 /** The field and value in an action of Nicira's, which has the oldest number of a field in every version. */
 export const niciraField: Codec<OxmField> = {

@@ -5,7 +5,7 @@
 import type { Codec, Inline } from '../wire/codec.ts'
 import { EncodeError } from '../wire/errors.ts'
 import type { Reader } from '../wire/reader.ts'
-import { KeepRaw } from '../wire/tlv.ts'
+import { keepRaw } from '../wire/tlv.ts'
 import type { Writer } from '../wire/writer.ts'
 import {
   experimenterOf,
@@ -56,7 +56,7 @@ export function readReference(r: Reader, prefer: Preference): FieldReference {
       ...(width === one.width ? {} : { width }),
     }
   }
-  throw new KeepRaw()
+  throw keepRaw
 }
 
 export function writeReference(
@@ -81,7 +81,7 @@ export const shortReference: Codec<FieldReference> = {
   read(r) {
     const start = r.pos
     const value = niciraReference.read(r)
-    if (r.pos - start !== 4) throw new KeepRaw()
+    if (r.pos - start !== 4) throw keepRaw
     return value
   },
   write(w, value) {

@@ -5,7 +5,8 @@ import { message } from '../wire/message.ts'
 import { part } from '../wire/multipart.ts'
 import { pad, port16, u16, u32, u64, unavailable, withDefault } from '../wire/scalars.ts'
 import { struct } from '../wire/struct.ts'
-import { tlvUnion, variant } from '../wire/tlv.ts'
+import { variant } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 
 const queueVariants = [
   variant('none', 0, { _: pad(4) }),

@@ -5,7 +5,8 @@ import { message } from '../wire/message.ts'
 import { part } from '../wire/multipart.ts'
 import { pad, rest, u16, u32, u64, unavailable, withDefault } from '../wire/scalars.ts'
 import { struct } from '../wire/struct.ts'
-import { tlvUnion, variant } from '../wire/tlv.ts'
+import { variant } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 
 /** Of a rate that is not configured. */
 export const unconfiguredRate = 0xffff

@@ -4,7 +4,8 @@ import { portModFields } from '../v13/port-mod.ts'
 import { untilEnd } from '../wire/lists.ts'
 import { message } from '../wire/message.ts'
 import { withDefault } from '../wire/scalars.ts'
-import { propertyRules, tlvUnion, variant } from '../wire/tlv.ts'
+import { propertyRules, variant } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 import { opticalPortMod } from './optical.ts'
 
 const property = tlvUnion(

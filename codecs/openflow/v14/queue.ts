@@ -5,7 +5,8 @@ import { ownLength, sized, untilEnd } from '../wire/lists.ts'
 import { part } from '../wire/multipart.ts'
 import { pad, u16, u32, withDefault } from '../wire/scalars.ts'
 import { struct } from '../wire/struct.ts'
-import { propertyRules, tlvUnion, variant } from '../wire/tlv.ts'
+import { propertyRules, variant } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 
 /** Tenths of a percent of the port's rate; above 1000 it is off. */
 const rate = { rate: u16, _: pad(2) } as const

@@ -5,7 +5,8 @@ import { message } from '../wire/message.ts'
 import { part } from '../wire/multipart.ts'
 import { flagsOf, openEnum, pad, u32, u8, withDefault } from '../wire/scalars.ts'
 import { struct } from '../wire/struct.ts'
-import { propertyRules, tlvUnion, variant } from '../wire/tlv.ts'
+import { propertyRules, variant } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 
 /** OF 1.4.1 7.3.3. Percent of the table that is free; `vacancy` is reported, not set. */
 export const tableProperties = untilEnd(

@@ -3,7 +3,8 @@ import { bundleFlags, time } from '../common/bundle.ts'
 import { untilEnd } from '../wire/lists.ts'
 import { part } from '../wire/multipart.ts'
 import { flagsOf, pad, u32, withDefault } from '../wire/scalars.ts'
-import { propertyRules, tlvUnion, variant } from '../wire/tlv.ts'
+import { propertyRules, variant } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 
 const properties = untilEnd(
   tlvUnion(

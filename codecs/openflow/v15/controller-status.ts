@@ -7,7 +7,8 @@ import { message } from '../wire/message.ts'
 import { part } from '../wire/multipart.ts'
 import { openEnum, pad, u16, u8, withDefault } from '../wire/scalars.ts'
 import { struct } from '../wire/struct.ts'
-import { propertyRules, tlvUnion, variant } from '../wire/tlv.ts'
+import { propertyRules, variant } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 
 /** Up to the end of the property. */
 const textToEnd: Codec<string> = {

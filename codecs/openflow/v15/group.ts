@@ -12,7 +12,8 @@ import { part } from '../wire/multipart.ts'
 import { liftedProperties } from '../wire/properties.ts'
 import { enumOf, pad, text, u16, u32, u64, withDefault } from '../wire/scalars.ts'
 import { struct } from '../wire/struct.ts'
-import { extension, propertyRules, type TlvIn, type TlvOut, tlvUnion } from '../wire/tlv.ts'
+import { extension, propertyRules, type TlvIn, type TlvOut } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 
 const netronomeId = 0x0000_154d
 

@@ -10,7 +10,8 @@ import { message } from '../wire/message.ts'
 import { part } from '../wire/multipart.ts'
 import { pad, text, u32, withDefault } from '../wire/scalars.ts'
 import { inline, struct } from '../wire/struct.ts'
-import { propertyRules, tlvUnion, variant } from '../wire/tlv.ts'
+import { propertyRules, variant } from '../wire/tlv.ts'
+import { tlvUnion } from '../wire/tlv-union.ts'
 
 const since15 = { since: 6 } as const
 

@@ -26,6 +26,10 @@ export interface Layout {
   /** Names for numbers: from the wire (undefined: it has no meaning) and to it. */
   readonly toValue?: (raw: number) => unknown
   readonly toNumber?: (value: never) => number
+  /** The names that these two map to numbers, for numbers that are one name each: a structure has them in its code. */
+  readonly names?: Readonly<Record<string, number>>
+  /** The same for sets of bits: the place of each named one. */
+  readonly bits?: Readonly<Record<string, number>>
 }
 
 /** Any codec, for code that only passes values through. */

@@ -4,7 +4,7 @@
  * program forbids making functions from text, `interpret.ts` does the same field by field.
  */
 import type { Layout } from './codec.ts'
-import { outOfRange } from './writer.ts'
+import { generate } from './generate.ts'
 import {
   interpretRead,
   interpretWrite,
@@ -16,7 +16,9 @@ import {
   type Write,
 } from './interpret.ts'
 import type { Reader } from './reader.ts'
+import { none } from './scalars.ts'
 import type { Step } from './struct.ts'
+import { outOfRange } from './writer.ts'
 
 /** Consecutive fixed-size fields, or one field of another kind. */
 interface Run {
@@ -70,6 +72,40 @@ function readNumber(kind: Layout['kind'], offset: number): string {
   }
 }
 
+/** More names than this are looked up. */
+const mostCases = 24
+
+const namesIn = ({ names = {} }: Layout): readonly (readonly [string, number])[] => {
+  const all = Object.entries(names)
+  return all.length <= mostCases ? all : []
+}
+
+/** Turns the number `n` into what it stands for. */
+function valueOf(layout: Layout, index: number): string {
+  const [f, looked] = [`f${index}`, `toValue${index}(n)`]
+  if (layout.bits !== undefined) return `${f} = n === 0 ? none : ${looked}`
+  const cases = namesIn(layout).map(([name, code]) => `case ${code}: ${f} = ${JSON.stringify(name)}; break;`)
+  return cases.length === 0
+    ? `${f} = ${looked}`
+    : `switch (n) { ${cases.join(' ')} default: ${f} = ${looked} }`
+}
+
+/** A flag without a name of its own is looked up by itself. */
+function flagCases(bits: Readonly<Record<string, number>>, index: number): string {
+  const cases = Object.entries(bits).map(
+    ([name, bit]) => `case ${JSON.stringify(name)}: n |= ${1 << bit}; break;`,
+  )
+  return `for (const flag of a) switch (flag) { ${cases.join(' ')} default: n |= toNumber${index}([flag]) }`
+}
+
+/** And the value `a` into its number. */
+function numberOf(layout: Layout, index: number): string {
+  const looked = `toNumber${index}(a)`
+  if (layout.bits !== undefined) return `n = 0; ${flagCases(layout.bits, index)}; a = n >>> 0`
+  const cases = namesIn(layout).map(([name, code]) => `case ${JSON.stringify(name)}: a = ${code}; break;`)
+  return cases.length === 0 ? `a = ${looked}` : `switch (a) { ${cases.join(' ')} default: a = ${looked} }`
+}
+
 function readRun(run: Run): string[] {
   const lines = [
     'p = r.pos',
@@ -81,7 +117,7 @@ function readRun(run: Run): string[] {
     const raw = readNumber(layout.kind, offset)
     if (layout.toValue === undefined) lines.push(`f${index} = ${raw}`)
     else {
-      lines.push(`n = ${raw}; f${index} = steps[${index}].codec.layout.toValue(n)`)
+      lines.push(`n = ${raw}; ${valueOf(layout, index)}`)
       lines.push(`if (f${index} === undefined) { i = ${index}; throw noMeaning(r, n, ${at(offset)}) }`)
     }
   }
@@ -115,8 +151,8 @@ function readSource(steps: readonly Step[], lead: Lead): string {
     if (run.size > 0) body.push(...readRun(run))
     else if ('inline' in codec) {
       open()
-      body.push(`i = ${run.from}; steps[${run.from}].codec.readInto(r, out)`)
-    } else body.push(`i = ${run.from}; f${run.from} = steps[${run.from}].codec.read(r)`)
+      body.push(`i = ${run.from}; codec${run.from}.readInto(r, out)`)
+    } else body.push(`i = ${run.from}; f${run.from} = codec${run.from}.read(r)`)
     run.steps.forEach((step, offset) => {
       if ('inline' in step.codec || step.codec.hidden) return
       const value = `f${run.from + offset}`
@@ -128,7 +164,7 @@ function readSource(steps: readonly Step[], lead: Lead): string {
   }
   open()
   const names = ['p', 'n', 'out', 'i = 0', ...steps.map((_, index) => `f${index}`)]
-  return `return function read(r) {
+  return `return function ${nameOf('read', lead)}(r) {
   const v = r.view
   let ${names.join(', ')}
   try {
@@ -172,53 +208,56 @@ function writeRun(run: Run): string[] {
     // What is written into is zeros.
     if (kind === 'pad') continue
     lines.push(`a = value.${step.name}`)
-    if ('fallback' in step.codec) lines.push(`if (a === undefined) a = steps[${index}].codec.fallback.value`)
+    if ('fallback' in step.codec) lines.push(`if (a === undefined) a = fallback${index}`)
     lines.push(`i = ${index}`)
     // An error tells where the message was right up to.
-    if (layout.toNumber !== undefined)
-      lines.push(`w.pos = ${at(offset)}; a = steps[${index}].codec.layout.toNumber(a)`)
+    if (layout.toNumber !== undefined) lines.push(`w.pos = ${at(offset)}; ${numberOf(layout, index)}`)
     lines.push(`if (${checks[kind]}) { w.pos = ${at(offset)}; throw outOfRange(a, ${size * 8}) }`)
     lines.push(writeNumber(kind, offset))
   }
   return [...lines, `w.pos = ${at(run.size)}`]
 }
 
-function writeSource(steps: readonly Step[]): string {
+/** What a profile or a stack trace calls the function. */
+const nameOf = (verb: string, { tag }: Lead): string => (tag === undefined ? verb : `${verb}_${tag}`)
+
+function writeSource(steps: readonly Step[], lead: Lead): string {
   const body: string[] = []
   for (const run of runsOf(steps)) {
     const { name, codec } = run.steps[0] as Step
-    const call = `i = ${run.from}; steps[${run.from}].codec`
+    const call = `i = ${run.from}; codec${run.from}`
     if (run.size > 0) body.push(...writeRun(run))
     else if ('inline' in codec) body.push(`${call}.writeFrom(w, value)`)
     else body.push(`${call}.write(w, ${codec.hidden ? 'undefined' : `value.${name}`})`)
   }
-  return `return function write(w, value) {
+  return `return function ${nameOf('write', lead)}(w, value) {
   const v = w.view
-  let p, a, i = 0
+  let p, a, n, i = 0
   try {
     ${body.join('\n    ')}
   } catch (error) { throw refused(error, steps[i], value) }
 }`
 }
 
-/** Makes a function from text with these names in its scope; undefined where the program forbids it. */
-function make(source: string, scope: Readonly<Record<string, unknown>>): unknown {
-  try {
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the text comes from definitions, never from input
-    const factory = new Function(...Object.keys(scope), source) as (...args: unknown[]) => unknown
-    return factory(...Object.values(scope))
-  } catch (error) {
-    if (error instanceof EvalError) return undefined
-    throw error
-  }
+/** What the functions use of each field, under a name of its own: a look-up less. */
+function namesOf(steps: readonly Step[]): Readonly<Record<string, unknown>> {
+  const names: Record<string, unknown> = {}
+  steps.forEach(({ codec }, index) => {
+    names[`codec${index}`] = codec
+    if ('inline' in codec) return
+    names[`fallback${index}`] = codec.fallback?.value
+    names[`toValue${index}`] = codec.layout?.toValue
+    names[`toNumber${index}`] = codec.layout?.toNumber
+  })
+  return names
 }
 
 export function compileRead(steps: readonly Step[], lead: Lead): Read {
-  const scope = { steps, noMeaning, unreadable, fit: fitIn(steps) }
-  return (make(readSource(steps, lead), scope) as Read | undefined) ?? interpretRead(steps, lead)
+  const scope = { steps, none, noMeaning, unreadable, fit: fitIn(steps), ...namesOf(steps) }
+  return (generate(readSource(steps, lead), scope) as Read | undefined) ?? interpretRead(steps, lead)
 }
 
-export function compileWrite(steps: readonly Step[]): Write {
-  const scope = { steps, outOfRange, refused }
-  return (make(writeSource(steps), scope) as Write | undefined) ?? interpretWrite(steps)
+export function compileWrite(steps: readonly Step[], lead: Lead): Write {
+  const scope = { steps, outOfRange, refused, ...namesOf(steps) }
+  return (generate(writeSource(steps, lead), scope) as Write | undefined) ?? interpretWrite(steps)
 }

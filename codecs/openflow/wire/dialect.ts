@@ -6,7 +6,7 @@ import type { Codec } from './codec.ts'
 import { EncodeError, versionName, within } from './errors.ts'
 import { type AnyMessageDef, extensionKey, type Header, type MessageIn, type MessageOut } from './message.ts'
 import type { Reader } from './reader.ts'
-import type { Writer } from './writer.ts'
+import { outOfRange, type Writer } from './writer.ts'
 
 const experimenterCode = 4
 const headerLength = 8
@@ -53,10 +53,11 @@ function definitionAt(r: Reader, { byCode }: Dialect, code: number): AnyMessageD
 export function readMessage(r: Reader, messages: Dialect): AnyMessage {
   const start = r.pos
   const { end: outer, xid: outerXid } = r
-  const version = r.u8()
-  const code = r.u8()
-  const length = r.u16()
-  r.xid = r.u32()
+  const at = r.take(headerLength)
+  const version = r.view.getUint8(at)
+  const code = r.view.getUint8(at + 1)
+  const length = r.view.getUint16(at + 2)
+  r.xid = r.view.getUint32(at + 4)
   if (length < headerLength || start + length > outer) {
     throw r.fail('LENGTH', `a message length of ${length} is impossible here`, start + 2)
   }
@@ -78,21 +79,18 @@ export function readMessage(r: Reader, messages: Dialect): AnyMessage {
   return message
 }
 
+/** A message of the version that the writer is at. */
 export function writeMessage(w: Writer, messages: Dialect, value: AnyMessage): void {
   const start = w.pos
-  w.u8(value.version)
-  if (value.type === 'unknown') {
+  const { type, xid } = value
+  if (type === 'unknown') {
     const { code, body } = value as UnknownMessage
-    w.u8(code)
-    w.take(2)
-    w.u32(value.xid)
+    writeHeader(w, code, xid)
     w.raw(body)
   } else {
-    const found = messages.byName.get(value.type)
-    if (found === undefined) throw notIn(value)
-    w.u8(found.code)
-    w.take(2)
-    w.u32(value.xid)
+    const found = messages.byName.get(type)
+    if (found === undefined) throw notIn(w, type)
+    writeHeader(w, found.code, xid)
     if (found.experimenter !== undefined) {
       w.u32(found.experimenter)
       w.u32(found.subtype ?? 0)
@@ -106,8 +104,20 @@ export function writeMessage(w: Writer, messages: Dialect, value: AnyMessage): v
   w.patchLength(start + 2, w.pos - start)
 }
 
-function notIn({ type, version }: AnyMessage): EncodeError {
-  return new EncodeError('VERSION', `${versionName(version)} has no message ${type} here`)
+/** All but the length. */
+function writeHeader(w: Writer, code: number, xid: number): void {
+  const { version } = w
+  if ((version & 0xff) !== version) throw within(outOfRange(version, 8), 'version')
+  if (xid >>> 0 !== xid) throw within(outOfRange(xid, 32), 'xid')
+  if ((code & 0xff) !== code) throw within(outOfRange(code, 8), 'code')
+  const at = w.take(headerLength)
+  w.view.setUint8(at, version)
+  w.view.setUint8(at + 1, code)
+  w.view.setUint32(at + 4, xid)
+}
+
+function notIn(w: Writer, type: string): EncodeError {
+  return new EncodeError('VERSION', `${versionName(w.version)} has no message ${type} here`)
 }
 
 /**

@@ -4,41 +4,80 @@
  */
 import type { AnyCodec, Codec, InOf, OutOf } from './codec.ts'
 import { EncodeError, within } from './errors.ts'
+import { generate, lazily } from './generate.ts'
 import type { Reader } from './reader.ts'
+import { none } from './scalars.ts'
 import { type Struct } from './struct.ts'
 import type { Writer } from './writer.ts'
 
-const none: readonly never[] = Object.freeze([])
-
 /** Items until the end of the enclosing element. */
 export function untilEnd<C extends AnyCodec>(item: C): Codec<readonly OutOf<C>[], readonly InOf<C>[]> {
-  return {
-    read(r) {
-      if (r.pos === r.end) return none
-      const items: OutOf<C>[] = []
-      try {
-        while (r.pos < r.end) {
-          const at = r.pos
-          items.push(item.read(r) as OutOf<C>)
-          if (r.pos <= at) throw r.fail('LENGTH', 'an element of no length')
-        }
-      } catch (error) {
-        throw within(error, `[${items.length}]`)
+  const scope = { item, none, noList, within }
+  return lazily({
+    read: () => (generate(readSource, scope) as ListRead<C> | undefined) ?? listRead(item),
+    write: () => (generate(writeSource, scope) as ListWrite<C> | undefined) ?? listWrite(item),
+  })
+}
+
+type ListRead<C> = (r: Reader) => readonly OutOf<C>[]
+type ListWrite<C> = (w: Writer, items: readonly InOf<C>[]) => void
+
+const readSource = `return function readList(r) {
+  if (r.pos === r.end) return none
+  const items = []
+  try {
+    while (r.pos < r.end) {
+      const at = r.pos
+      items.push(item.read(r))
+      if (r.pos <= at) throw r.fail('LENGTH', 'an element of no length')
+    }
+  } catch (error) { throw within(error, '[' + items.length + ']') }
+  return items
+}`
+
+/** What `readSource` says, where functions cannot be made from text. */
+const listRead =
+  <C extends AnyCodec>(item: C): ListRead<C> =>
+  (r) => {
+    if (r.pos === r.end) return none
+    const items: OutOf<C>[] = []
+    try {
+      while (r.pos < r.end) {
+        const at = r.pos
+        items.push(item.read(r) as OutOf<C>)
+        if (r.pos <= at) throw r.fail('LENGTH', 'an element of no length')
       }
-      return items
-    },
-    write(w, items) {
-      let index = 0
-      try {
-        for (const value of items) {
-          item.write(w, value as never)
-          index++
-        }
-      } catch (error) {
-        throw within(error, `[${index}]`)
-      }
-    },
+    } catch (error) {
+      throw within(error, `[${items.length}]`)
+    }
+    return items
   }
+
+const writeSource = `return function writeList(w, items) {
+  if (!Array.isArray(items)) throw noList(items)
+  let index = 0
+  try {
+    for (; index < items.length; index++) item.write(w, items[index])
+  } catch (error) { throw within(error, '[' + index + ']') }
+}`
+
+/** What `writeSource` says. */
+const listWrite =
+  <C extends AnyCodec>(item: C): ListWrite<C> =>
+  (w, items) => {
+    if (!Array.isArray(items)) throw noList(items)
+    let index = 0
+    try {
+      for (; index < items.length; index++) item.write(w, items[index] as never)
+    } catch (error) {
+      throw within(error, `[${index}]`)
+    }
+  }
+
+function noList(value: unknown): EncodeError {
+  return value === undefined
+    ? new EncodeError('MISSING', 'the value is missing')
+    : new EncodeError('INVALID', `a list is wanted, not a ${typeof value}`)
 }
 
 /** A 16-bit field that gives the length in bytes of the next `announced` list. */

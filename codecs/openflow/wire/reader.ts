@@ -9,6 +9,7 @@ const maxDepth = 64
 
 export class Reader {
   view: DataView = new DataView(new ArrayBuffer(0))
+  #buffer: ArrayBufferLike = this.view.buffer
   /** Wire version of the message being read: fields may exist in some versions only. */
   version = 0
   xid = 0
@@ -24,12 +25,16 @@ export class Reader {
 
   /** Turns to another message. Messages that lie in one buffer share one view. */
   reset(bytes: Uint8Array, version: number): void {
-    if (bytes.buffer !== this.view.buffer) this.view = new DataView(bytes.buffer)
+    const { buffer, byteOffset } = bytes
+    if (buffer !== this.#buffer) {
+      this.#buffer = buffer
+      this.view = new DataView(buffer)
+    }
     this.version = version
-    this.origin = bytes.byteOffset
-    this.pos = bytes.byteOffset
-    this.end = bytes.byteOffset + bytes.byteLength
-    this.base = this.origin
+    this.origin = byteOffset
+    this.pos = byteOffset
+    this.end = byteOffset + bytes.length
+    this.base = byteOffset
     this.announced = 0
     this.#depth = 0
   }
@@ -75,7 +80,7 @@ export class Reader {
 
   /** A view (not a copy) of the next `count` bytes; it keeps the chunk it came in alive. */
   view8(count: number): Uint8Array {
-    return new Uint8Array(this.view.buffer, this.take(count), count)
+    return new Uint8Array(this.#buffer, this.take(count), count)
   }
 
   /** Everything up to the end of the element. */

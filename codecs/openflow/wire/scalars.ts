@@ -58,6 +58,7 @@ function mapped<T>(
   codec: NumberCodec,
   toValue: (raw: number) => T | undefined,
   toNumber: (value: T) => number,
+  hints: Pick<Layout, 'names' | 'bits'> = {},
 ): Codec<T> {
   return {
     read(r) {
@@ -68,7 +69,7 @@ function mapped<T>(
       return value
     },
     write: (w, value) => codec.write(w, toNumber(value)),
-    layout: { ...codec.layout, toValue, toNumber },
+    layout: { ...codec.layout, toValue, toNumber, ...hints },
   }
 }
 
@@ -173,6 +174,7 @@ export function enumOf<const N extends Record<string, number>>(
     codec,
     (code) => byCode.get(code),
     (name) => codeIn(codes, name),
+    { names },
   )
 }
 
@@ -187,6 +189,7 @@ export function openEnum<const N extends Record<string, number>>(
     codec,
     (code) => byCode.get(code) ?? code,
     (name) => (typeof name === 'number' ? name : codeIn(codes, name)),
+    { names },
   )
 }
 
@@ -197,7 +200,8 @@ function codeIn(codes: ReadonlyMap<string, number>, name: string): number {
   throw new EncodeError('INVALID', `unknown name ${name}`)
 }
 
-const noFlags: readonly never[] = Object.freeze([])
+/** Every empty list that reading gives. */
+export const none: readonly never[] = Object.freeze([])
 
 /** A set of bits by name, in order of the bits; a bit without a name reads as `bit_7` and can be written so. */
 export function flagsOf<const N extends Record<string, number>>(
@@ -211,7 +215,13 @@ export function flagsOf<const N extends Record<string, number>>(
   byBit.forEach((name, bit) => valueOf.set(name, 2 ** bit).set(`bit_${bit}`, 2 ** bit))
   return mapped<readonly Flag[]>(
     codec,
-    (value) => (value === 0 ? noFlags : byBit.filter((_, bit) => ((value >>> bit) & 1) === 1)),
+    (value) => {
+      if (value === 0) return none
+      const flags: Flag[] = []
+      for (let left = value; left !== 0; left &= left - 1)
+        flags.push(byBit[31 - Math.clz32(left & -left)] as Flag)
+      return flags
+    },
     (flags) => {
       let value = 0
       for (const flag of flags) {
@@ -221,6 +231,7 @@ export function flagsOf<const N extends Record<string, number>>(
       }
       return value
     },
+    { bits },
   )
 }
 

@@ -4,6 +4,7 @@
  */
 import type { AnyCodec, AnyInline, Codec, Inline, InOf, OutOf, Simplify } from './codec.ts'
 import { compileRead, compileWrite } from './compile.ts'
+import { lazily } from './generate.ts'
 import type { Lead } from './interpret.ts'
 import type { Reader } from './reader.ts'
 import type { Writer } from './writer.ts'
@@ -65,7 +66,7 @@ function stepsOf(fields: Fields): readonly Step[] {
 export function struct<const F extends Fields>(
   fields: F,
 ): Struct<StructOut<F> & object, StructIn<F> & object> {
-  return lazily(stepsOf(fields), {})
+  return structOf(stepsOf(fields), {})
 }
 
 /** The structure whose value also says what it is: `{ type: tag, ... }`, and in messages version and xid. */
@@ -73,28 +74,20 @@ export function tagged<const F extends Fields>(
   fields: F,
   lead: Lead,
 ): Struct<StructOut<F> & object, StructIn<F> & object> {
-  return lazily(stepsOf(fields), lead)
+  return structOf(stepsOf(fields), lead)
 }
 
-/** Compiled when first used: a program needs a small part of all definitions. */
-function lazily<Out extends object, In extends object>(steps: readonly Step[], lead: Lead): Struct<Out, In> {
-  let read: ((r: Reader) => Out) | undefined
-  let write: ((w: Writer, value: In) => void) | undefined
-  const codec: { -readonly [K in keyof Struct<Out, In>]: Struct<Out, In>[K] } = {
-    read(r) {
-      // A copy of this codec comes here again.
-      read ??= compileRead(steps, lead) as (r: Reader) => Out
-      codec.read = read
-      return read(r)
-    },
-    readInto: (r, out) => void Object.assign(out, codec.read(r)),
-    write(w, value) {
-      write ??= compileWrite(steps) as (w: Writer, value: In) => void
-      codec.write = write
-      write(w, value)
-    },
-  }
-  return codec
+function structOf<Out extends object, In extends object>(
+  steps: readonly Step[],
+  lead: Lead,
+): Struct<Out, In> {
+  const codec = lazily<Out, In>({
+    read: () => compileRead(steps, lead) as (r: Reader) => Out,
+    write: () => compileWrite(steps, lead) as (w: Writer, value: In) => void,
+  })
+  return Object.assign(codec, {
+    readInto: (r: Reader, out: Record<string, unknown>) => void Object.assign(out, codec.read(r)),
+  })
 }
 
 /** Puts the fields of a structure straight into the one around it. */

@@ -8,6 +8,9 @@ import { EncodeError } from './errors.ts'
 export const maxMessageLength = 0xffff
 
 const blockLength = 0x10000
+
+/** Most messages are no longer; where less is left of a block, the next message begins a new one. */
+const usualLength = 0x400
 const u48Limit = 0x1_0000_0000_0000
 
 /** As deep as reading goes; a value that contains itself ends here too. */
@@ -19,11 +22,12 @@ interface Numbered {
 }
 
 /** Thrown when the block ends before the message does; the message is then written again into a new one. */
-class BlockFull extends Error {}
+const blockFull = new Error('the block is full')
 
 export class Writer {
-  bytes = new Uint8Array(blockLength)
-  view = new DataView(this.bytes.buffer)
+  #block = new ArrayBuffer(blockLength)
+  bytes = new Uint8Array(this.#block)
+  view = new DataView(this.#block)
   version = 0
   xid = 0
   /** Where the message begins. */
@@ -42,10 +46,11 @@ export class Writer {
   message<T extends Numbered>(value: T, write: (w: Writer, value: T) => void): Uint8Array {
     this.version = value.version
     this.xid = value.xid
+    if (this.pos > blockLength - usualLength) this.#turnBlock()
     try {
       return this.#attempt(value, write)
     } catch (error) {
-      if (!(error instanceof BlockFull)) throw error
+      if (error !== blockFull) throw error
       this.#turnBlock()
       return this.#attempt(value, write)
     }
@@ -57,7 +62,7 @@ export class Writer {
     this.#depth = 0
     try {
       write(this, value)
-      return new Uint8Array(this.bytes.buffer, start, this.pos - start)
+      return new Uint8Array(this.#block, start, this.pos - start)
     } catch (error) {
       const refused = error instanceof TypeError ? new EncodeError('INVALID', error.message) : error
       if (refused instanceof EncodeError) refused.stoppedAt(this.pos - start)
@@ -69,8 +74,9 @@ export class Writer {
   }
 
   #turnBlock(): void {
-    this.bytes = new Uint8Array(blockLength)
-    this.view = new DataView(this.bytes.buffer)
+    this.#block = new ArrayBuffer(blockLength)
+    this.bytes = new Uint8Array(this.#block)
+    this.view = new DataView(this.#block)
     this.pos = 0
   }
 
@@ -81,7 +87,7 @@ export class Writer {
     if (end > this.origin + maxMessageLength) {
       throw new EncodeError('TOO_LONG', `the message is longer than ${maxMessageLength} bytes`)
     }
-    if (end > blockLength) throw new BlockFull()
+    if (end > blockLength) throw blockFull
     this.pos = end
     return at
   }
