@@ -6,7 +6,7 @@ import { implied, noCookie } from '../common/implied.ts'
 import { noBuffer, packetInReason, reservedPort } from '../common/names.ts'
 import type { Inline } from '../wire/codec.ts'
 import { EncodeError } from '../wire/errors.ts'
-import { announced, lengthAhead } from '../wire/lists.ts'
+import { announced, lengthAhead, mustBeList } from '../wire/lists.ts'
 import { message } from '../wire/message.ts'
 import { pad, port16, rest, u16, u32, u8, unavailable, withDefault } from '../wire/scalars.ts'
 
@@ -17,6 +17,7 @@ const ingress: Inline<{ readonly match: Match }> = {
     out['match'] = [{ field: 'in_port', value: port16.read(r) }]
   },
   writeFrom(w, { match: fields }) {
+    mustBeList(fields, 'match')
     const [port, ...more] = fields
     if (port?.field !== 'in_port' || port.mask !== undefined || more.length > 0)
       throw new EncodeError('VERSION', 'a packet-in of OpenFlow 1.0 carries in_port and no other field')

@@ -5,6 +5,7 @@ import { implied, noCookie } from '../common/implied.ts'
 import { packetInReason } from '../common/names.ts'
 import type { Inline } from '../wire/codec.ts'
 import { EncodeError } from '../wire/errors.ts'
+import { mustBeList } from '../wire/lists.ts'
 import { message } from '../wire/message.ts'
 import { pad, rest, u16, u32, u8 } from '../wire/scalars.ts'
 
@@ -17,6 +18,7 @@ const ports: Inline<{ readonly match: Match }> = {
     out['match'] = [{ field: 'in_port', value: inPort }, ...physical]
   },
   writeFrom(w, { match: fields }) {
+    mustBeList(fields, 'match')
     const [port, physical, ...more] = fields
     const wrong =
       port?.field !== 'in_port' ||

@@ -12,7 +12,7 @@ import type { Writer } from './writer.ts'
 
 /** Items until the end of the enclosing element. */
 export function untilEnd<C extends AnyCodec>(item: C): Codec<readonly OutOf<C>[], readonly InOf<C>[]> {
-  const scope = { item, none, noList, within }
+  const scope = { item, mustBeList, none, within }
   return lazily({
     read: () => (generate(readSource, scope) as ListRead<C> | undefined) ?? listRead(item),
     write: () => (generate(writeSource, scope) as ListWrite<C> | undefined) ?? listWrite(item),
@@ -54,7 +54,7 @@ const listRead =
   }
 
 const writeSource = `return function writeList(w, items) {
-  if (!Array.isArray(items)) throw noList(items)
+  mustBeList(items)
   let index = 0
   try {
     for (; index < items.length; index++) item.write(w, items[index])
@@ -65,7 +65,7 @@ const writeSource = `return function writeList(w, items) {
 const listWrite =
   <C extends AnyCodec>(item: C): ListWrite<C> =>
   (w, items) => {
-    if (!Array.isArray(items)) throw noList(items)
+    mustBeList(items)
     let index = 0
     try {
       for (; index < items.length; index++) item.write(w, items[index] as never)
@@ -74,10 +74,14 @@ const listWrite =
     }
   }
 
-function noList(value: unknown): EncodeError {
-  return value === undefined
-    ? new EncodeError('MISSING', 'the value is missing')
-    : new EncodeError('INVALID', `a list is wanted, not a ${typeof value}`)
+/** What is no list must not pass for an empty one. `name`: that of a field that is not the structure's own. */
+export function mustBeList(value: readonly unknown[], name?: string): void {
+  if (Array.isArray(value)) return
+  const error =
+    (value as unknown) === undefined
+      ? new EncodeError('MISSING', 'the value is missing')
+      : new EncodeError('INVALID', `a list is wanted, not a ${typeof value}`)
+  throw name === undefined ? error : within(error, name)
 }
 
 /** A 16-bit field that gives the length in bytes of the next `announced` list. */

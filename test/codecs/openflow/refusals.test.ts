@@ -5,6 +5,7 @@ import { encode, EncodeError, type MessageInput } from 'ts-openflow'
 import { hexOf } from './support/vectors.ts'
 
 const head = { version: 4, xid: 0x12345678 } as const
+const noBytes = new Uint8Array()
 
 const refusals: readonly { name: string; message: unknown; code: string; path: string; says?: RegExp }[] = [
   {
@@ -133,6 +134,43 @@ const refusals: readonly { name: string; message: unknown; code: string; path: s
     message: { type: 'flow_mod', ...head, command: 'add', match: 5 },
     code: 'INVALID',
     path: 'flow_mod.match',
+  },
+  {
+    name: 'an object for a list',
+    message: { type: 'flow_mod', ...head, command: 'add', instructions: {} },
+    code: 'INVALID',
+    path: 'flow_mod.instructions',
+  },
+  ...[1, 2].map((version) => ({
+    name: `no match in a packet-in of wire version ${version}`,
+    message: {
+      type: 'packet_in',
+      version,
+      xid: 1,
+      bufferId: 0,
+      totalLen: 0,
+      reason: 'action',
+      data: noBytes,
+    },
+    code: 'MISSING',
+    path: 'packet_in.match',
+  })),
+  {
+    name: 'a type above 255',
+    message: { type: 'unknown', ...head, code: 0x100, body: noBytes },
+    code: 'RANGE',
+    path: 'code',
+  },
+  {
+    name: 'an element type above 65535',
+    message: {
+      type: 'flow_mod',
+      ...head,
+      command: 'add',
+      instructions: [{ type: 'unknown', code: 0x1_0000, body: noBytes }],
+    },
+    code: 'RANGE',
+    path: 'flow_mod.instructions[0]',
   },
   {
     name: 'more than a message can hold',
