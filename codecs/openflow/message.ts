@@ -92,8 +92,7 @@ export function decode(bytes: Uint8Array): Message {
 
 /** One writer serves all messages: encoding is synchronous. */
 const writer = new Writer()
-const writeAny = (w: Writer, message: MessageInput): void =>
-  writeMessage(w, dialectOf(w.version), message)
+const writeAny = (w: Writer, message: MessageInput): void => writeMessage(w, dialectOf(w.version), message)
 
 /**
  * The bytes of one message. Messages share blocks of 64 KiB, so keeping one keeps its block.
