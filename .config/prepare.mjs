@@ -13,7 +13,7 @@ const installed = join(root, 'node_modules', '.package-lock.json')
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs) {
   run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], 'npm packages could not be installed')
 }
-run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'], 'the sources do not compile')
+run(process.execPath, [join(root, '.config', 'build.mjs')], 'the sources do not compile')
 
 /** Output goes to standard error: standard output belongs to whoever called. */
 function run(command, args, otherwise) {

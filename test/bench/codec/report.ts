@@ -85,8 +85,7 @@ function loadingTable({ emptyMs, importMs, firstUse }: Loading): string {
   return table([
     ['a process that imports it, less an empty one', showSpread(more, 1)],
     ['  the empty one', showSpread(emptyMs, 1)],
-    row('import: the definitions of all versions, decode and encode', ({ codecMs }) => codecMs),
-    row('import: text and sessions on top', ({ restMs }) => restMs),
+    row('import: the definitions of all versions, text, sessions', ({ importMs }) => importMs),
     row(`first decode and encode of each of ${vectors} vectors, all together`, ({ vectorsMs }) => vectorsMs),
     row('  the slowest of them', ({ slowestMs }) => slowestMs),
   ])
