@@ -150,7 +150,9 @@ export class ControllerProcess {
     await this.until(
       'converged',
       async () => {
-        const [switches, links] = [await this.list('switches'), await this.list('links')]
+        // First the links: those that are found meanwhile change what the switches should have.
+        const links = await this.list('links')
+        const switches = await this.list('switches')
         const ready = switches.filter(({ declared }) => declared).every(({ state }) => state === 'converged')
         return ready && links.every(({ state }) => state !== 'missing')
       },
