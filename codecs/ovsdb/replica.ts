@@ -61,7 +61,14 @@ export class Replica<S extends Selection> {
 
   /** Must come before the first update of a session: its server may be another version. */
   bind(schema: BoundSchema): void {
+    // What a server tells since the last transaction lacks the columns that it did not have then.
+    if (schema.missing.join() !== this.missing.join()) this.forget()
     this.#schema = schema
+  }
+
+  /** The next session is to tell all rows, for what came last cannot be trusted. The rows stay as last known. */
+  forget(): void {
+    this.#lastTransactionId = zeroUuid
   }
 
   monitorRequests(): MonitorRequests {
