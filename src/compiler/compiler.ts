@@ -11,7 +11,7 @@ import { meters } from './features/meters.ts'
 import { InputCells } from './inputs.ts'
 import { Memo } from './memo.ts'
 import { placements } from './placement.ts'
-import type { ChunkGroup, Obstacle, Program, SwitchProgram } from './program.ts'
+import type { ChunkGroup, Fixtures, Obstacle, Program, SwitchProgram } from './program.ts'
 import { switchGroups } from './switch-groups.ts'
 import { compareText } from './topology.ts'
 import { transports } from './transports.ts'
@@ -43,16 +43,22 @@ export class Compiler {
     const places = placements(memo, inputs)
     const ways = transports(memo, inputs, places)
     const groups = switchGroups(memo, { inputs, placements: places, transports: ways })
-    const switchMeters = memo.query({ compute: (name) => meters(`switch/${name}`) })
+    const fixtures = memo.query<Fixtures>({
+      compute: (name) => ({
+        meters: meters(`switch/${name}`),
+        spreads: ways.pathSets(inputs.switchNamed(name)?.datapathId ?? '').length > 0,
+      }),
+      equal: deepEqual,
+    })
     const own = memo.query<SwitchProgram>({
       compute: (id) => {
         const name = inputs.switchNameOf(id)
         if (name === undefined) return discoveryProgram(id)
         const declared = inputs.switchNamed(name)
         const networks = declared?.role === 'fabric' ? ways.networksThrough(id) : inputs.networksOn(name)
-        const all: ChunkGroup[] = [groups.own(name)]
+        const all: ChunkGroup[] = [groups.own(name), groups.paths(name)]
         for (const network of networks) for (const group of groups.ofNetwork(name, network)) all.push(group)
-        return { datapathId: id, meters: switchMeters(name), groups: all }
+        return { datapathId: id, fixtures: fixtures(name), groups: all }
       },
     })
     const obstacles = memo.query<readonly Obstacle[]>({
@@ -87,5 +93,6 @@ export class Compiler {
 function discoveryProgram(id: string): SwitchProgram {
   const owner: Owner = `switch/${id}`
   const rules = [...discoveryRules(owner), canaryRule(owner)]
-  return { datapathId: id, meters: meters(owner), groups: [{ key: 'switch', chunks: [{ owner, rules }] }] }
+  const fixtures = { meters: meters(owner), spreads: false }
+  return { datapathId: id, fixtures, groups: [{ key: 'switch', chunks: [{ owner, rules }] }] }
 }

@@ -1,18 +1,12 @@
 /** What changed between two programs of a switch, found by identity: costs what changed, not what exists. */
 import { ruleKey, sameRule } from '../pipeline/openflow.ts'
-import type { Meter, Rule } from '../pipeline/rule.ts'
+import type { Rule } from '../pipeline/rule.ts'
 import type { Chunk, ChunkGroup, SwitchDelta, SwitchProgram } from './program.ts'
 
 /** Exactly the rules that differ: one that only moved to another chunk is in neither list. */
 export function deltaOf(before: SwitchProgram | undefined, after: SwitchProgram): SwitchDelta {
   const chunks = chunkDelta(before, after)
-  const meters = identityDelta<Meter>(before?.meters ?? [], after.meters)
-  return {
-    datapathId: after.datapathId,
-    ...withoutEqual(chunks.removed, chunks.added),
-    metersRemoved: meters.removed,
-    metersAdded: meters.added,
-  }
+  return { datapathId: after.datapathId, ...withoutEqual(chunks.removed, chunks.added) }
 }
 
 export interface ListDelta<T> {

@@ -2,7 +2,15 @@
  * What the compiler reads: intent and observation as cells, filled by comparing each new value with the one before.
  * Entities that kept their identity cost one comparison; index cells follow in the same pass.
  */
-import { emptyIntent, type Intent, type Network, type Nic, type Switch, type Vm } from '../model/intent.ts'
+import {
+  type Cable,
+  emptyIntent,
+  type Intent,
+  type Network,
+  type Nic,
+  type Switch,
+  type Vm,
+} from '../model/intent.ts'
 import { emptyObservation, type Link, type Observation, type Port } from '../model/observation.ts'
 import { fnv1a32 } from '../pipeline/hash.ts'
 import { deepEqual } from './equal.ts'
@@ -19,6 +27,8 @@ export interface Inputs {
   /** By datapath id and interface name. */
   readonly port: Read<Port | undefined>
   readonly links: Read<readonly Link[] | undefined>
+  /** Declared. */
+  readonly cables: Read<readonly Cable[] | undefined>
   /** Sorted lists. */
   readonly switchNames: Read<readonly string[]>
   readonly networkNames: Read<readonly string[]>
@@ -46,6 +56,7 @@ export class InputCells {
   readonly #switchNameOf: Cells<string>
   readonly #ports: Cells<Port>
   readonly #links: Cells<readonly Link[]>
+  readonly #cables: Cells<readonly Cable[]>
   readonly #names: SortedIndex
   readonly #bucketsOf: SortedIndex
   readonly #nicsIn: SortedIndex
@@ -61,6 +72,7 @@ export class InputCells {
     this.#switchNameOf = memo.cells<string>()
     this.#ports = memo.cells<Port>(deepEqual)
     this.#links = memo.cells<readonly Link[]>(deepEqual)
+    this.#cables = memo.cells<readonly Cable[]>(deepEqual)
     this.#names = new SortedIndex(memo)
     this.#bucketsOf = new SortedIndex(memo)
     this.#nicsIn = new SortedIndex(memo)
@@ -73,6 +85,7 @@ export class InputCells {
       switchNameOf: this.#switchNameOf.read,
       port: this.#ports.read,
       links: this.#links.read,
+      cables: this.#cables.read,
       switchNames: () => this.#names.read('switches'),
       networkNames: () => this.#names.read('networks'),
       observedDatapaths: () => this.#names.read('observed'),
@@ -94,6 +107,7 @@ export class InputCells {
   #setIntent(next: Intent): void {
     const before = this.#intent
     this.#intent = next
+    this.#cables.set('', '', next.cables)
     compareMaps(before.switches, next.switches, (name, old, now) => {
       this.#switches.set(name, '', now)
       this.#names.change('switches', '', name, old, now)

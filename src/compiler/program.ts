@@ -1,5 +1,5 @@
 /**
- * The program: per switch, every rule and meter that should exist, in chunks by owner.
+ * The program: per switch, every rule, meter and group that should exist, the rules in chunks by owner.
  * Chunks that a change did not touch keep their identity, so comparing two programs costs what changed, not what exists.
  */
 import type { DatapathId } from '../model/observation.ts'
@@ -19,8 +19,15 @@ export interface ChunkGroup {
 
 export interface SwitchProgram {
   readonly datapathId: DatapathId
-  readonly meters: readonly Meter[]
+  readonly fixtures: Fixtures
   readonly groups: readonly ChunkGroup[]
+}
+
+/** What rules rely on: it is there before any rule is sent. Keeps its identity while it stays the same. */
+export interface Fixtures {
+  readonly meters: readonly Meter[]
+  /** Whether rules spread flows over paths, for which OpenFlow 1.5 wants a group. */
+  readonly spreads: boolean
 }
 
 /** Something declared that cannot work at the moment: a port that is absent, a switch that no path reaches. */
@@ -39,6 +46,4 @@ export interface SwitchDelta {
   readonly datapathId: DatapathId
   readonly removed: readonly Rule[]
   readonly added: readonly Rule[]
-  readonly metersRemoved: readonly Meter[]
-  readonly metersAdded: readonly Meter[]
 }

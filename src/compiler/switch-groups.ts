@@ -6,10 +6,12 @@ import { deliverBroadcast, deliverUnicast, dropUnknown, maxMembers } from './fea
 import { canaryRule, discoveryRules } from './features/discovery.ts'
 import { forwardBroadcast, forwardUnicast } from './features/forwarding.ts'
 import { dropCounters, missRules } from './features/misses.ts'
+import { slotRules } from './features/paths.ts'
 import { commonSecurity, nicSecurity } from './features/port-security.ts'
 import { answers, dropForeignProbes, finishAdvertisement, passOwner } from './features/responder.ts'
 import type { Inputs } from './inputs.ts'
 import type { Memo, Read } from './memo.ts'
+import type { Hop, PathSet } from './paths.ts'
 import { placeNetwork, type PlacedNetwork, type PlacedNic } from './placed.ts'
 import type { Placements } from './placement.ts'
 import type { Chunk, ChunkGroup, Obstacle } from './program.ts'
@@ -34,6 +36,8 @@ interface Here {
 export interface SwitchGroups {
   /** By the name of a declared switch. */
   readonly own: Read<ChunkGroup>
+  /** By the name of a declared switch: how its flows are spread over paths. */
+  readonly paths: Read<ChunkGroup>
   /** By switch name and network name; only groups that have chunks. */
   readonly ofNetwork: Read<readonly ChunkGroup[]>
   /** By switch name and network name. */
@@ -54,6 +58,18 @@ export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
       }),
     }),
   })
+  const slots = memo.query<Chunk>({
+    compute: (switchName, set) => {
+      const owner: Owner = `switch/${switchName}`
+      return { owner, rules: slotRules(owner, JSON.parse(set) as PathSet) }
+    },
+  })
+  const paths = memo.query<ChunkGroup>({
+    compute: (switchName) => {
+      const sets = transports.pathSets(inputs.switchNamed(switchName)?.datapathId ?? '')
+      return { key: 'paths', chunks: sets.map((set) => slots(switchName, JSON.stringify(set))) }
+    },
+  })
   const ofNetwork = memo.query<readonly ChunkGroup[]>({
     compute: (switchName, network) => {
       const role = inputs.switchNamed(switchName)?.role
@@ -73,7 +89,7 @@ export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
     },
     equal: (a, b) => a.length === 0 && b.length === 0,
   })
-  return { own, ofNetwork, obstacles }
+  return { own, paths, ofNetwork, obstacles }
 }
 
 /** By switch name and network name. */
@@ -119,8 +135,8 @@ function elsewhereQuery(
       const declared = inputs.switchNamed(switchName)
       const network = inputs.network(inputs.nic(id)?.network ?? '')
       if (!('nic' in placement) || !declared || !network) return undefined
-      const port = transports.portToward(declared.datapathId, network.name, placement.nic.datapathId)
-      return foreignNicChunk(placement.nic, { role: declared.role, network: placeNetwork(network), port })
+      const hop = transports.hopToward(declared.datapathId, network.name, placement.nic.datapathId)
+      return foreignNicChunk(placement.nic, { role: declared.role, network: placeNetwork(network), hop })
     },
   })
   const inBucket = memo.query<ChunkGroup>({
@@ -193,12 +209,12 @@ function ownNicChunk(nic: PlacedNic): Chunk {
 
 function foreignNicChunk(
   nic: PlacedNic,
-  at: { role: SwitchRole; network: PlacedNetwork; port: number | undefined },
+  at: { role: SwitchRole; network: PlacedNetwork; hop: Hop | undefined },
 ): Chunk | undefined {
   const { vlan } = at.network
   const rules = [
     ...(at.role === 'hypervisor' ? answers(nic) : []),
-    ...(vlan !== undefined && at.port !== undefined ? [forwardUnicast(nic, vlan, at.port)] : []),
+    ...(vlan !== undefined && at.hop !== undefined ? [forwardUnicast(nic, vlan, at.hop)] : []),
   ]
   return rules.length > 0 ? { owner: nic.owner, rules } : undefined
 }

@@ -1,8 +1,8 @@
 /**
- * The physical topology as a graph: managed switches and unmanaged segments, joined by the cables that can carry
- * frames now. Only fabric switches and segments are transit; a hypervisor is always an end.
+ * The physical topology as a graph: managed switches and unmanaged segments, joined by cables. Only fabric switches and
+ * segments are transit; a hypervisor is always an end.
  */
-import type { SwitchRole } from '../model/intent.ts'
+import type { SwitchRole, Team } from '../model/intent.ts'
 import type { Inputs } from './inputs.ts'
 
 /** A datapath id, or `segment/NAME`. */
@@ -23,18 +23,27 @@ export interface Topology {
   readonly edges: ReadonlyMap<NodeId, readonly Edge[]>
   /** Names of switches, for people. */
   readonly names: ReadonlyMap<NodeId, string>
+  /** Of hypervisors: the team that a port is in. */
+  readonly teams: ReadonlyMap<NodeId, ReadonlyMap<number, Team>>
+  /** Ports with an edge that are down. */
+  readonly down: ReadonlyMap<NodeId, ReadonlySet<number>>
 }
+
+/** `live`: the cables that can carry frames now. `whole`: also the declared ones that are down or not proved. */
+export type Extent = 'live' | 'whole'
 
 interface End {
   readonly node: NodeId
   readonly port: number
 }
 
-/** A query's computation: reads declared switches, their link ports and the proved links. */
-export function readTopology(inputs: Inputs): Topology {
+/** A query's computation: reads declared switches, their link ports, and cables proved and declared. */
+export function readTopology(inputs: Inputs, extent: Extent): Topology {
   const roles = new Map<NodeId, SwitchRole | 'segment'>()
   const names = new Map<NodeId, string>()
   const edges = new Map<NodeId, Edge[]>()
+  const teams = new Map<NodeId, ReadonlyMap<number, Team>>()
+  const down = new Map<NodeId, Set<number>>()
   /** Ports that already lead somewhere: a port is an end of one cable only. */
   const taken = new Set<string>()
   const join = (a: End, b: End) => {
@@ -49,6 +58,7 @@ export function readTopology(inputs: Inputs): Topology {
     const node = declared.datapathId
     roles.set(node, declared.role)
     names.set(node, name)
+    teams.set(node, teamsByPort(inputs, node, declared.teams))
     const toSegments = new Set(
       declared.uplinks.flatMap(({ port, segment }) => (segment === undefined ? [] : [port])),
     )
@@ -62,17 +72,32 @@ export function readTopology(inputs: Inputs): Topology {
       join({ node, port }, { node: segment, port: 0 })
     }
   }
-  for (const [a, b] of provedCables(inputs)) {
+  const cables =
+    extent === 'whole' ? [...provedCables(inputs), ...declaredCables(inputs)] : provedCables(inputs)
+  for (const [a, b] of cables) {
     if (isCablePort.get(a.node)?.(a.port) !== true || isCablePort.get(b.node)?.(b.port) !== true) continue
     const keys = [`${a.node} ${a.port}`, `${b.node} ${b.port}`]
     if (keys.some((key) => taken.has(key))) continue
     const [portA, portB] = [inputs.port(a.node, a.port), inputs.port(b.node, b.port)]
-    if (!portA?.up || !portB?.up || a.node === b.node) continue
+    if (!portA || !portB || a.node === b.node) continue
+    if (extent === 'live' && !(portA.up && portB.up)) continue
     for (const key of keys) taken.add(key)
     join({ node: a.node, port: portA.no }, { node: b.node, port: portB.no })
+    for (const [node, port] of [
+      [a.node, portA],
+      [b.node, portB],
+    ] as const)
+      if (!port.up) down.set(node, (down.get(node) ?? new Set()).add(port.no))
   }
   for (const list of edges.values()) list.sort(compareEdges)
-  return { roles, edges, names }
+  return { roles, edges, names, teams, down }
+}
+
+function teamsByPort(inputs: Inputs, node: NodeId, teams: readonly Team[]): ReadonlyMap<number, Team> {
+  const members = teams.flatMap((team) =>
+    team.uplinks.map(({ port }) => [inputs.port(node, port)?.no, team] as const),
+  )
+  return new Map(members.filter((one): one is readonly [number, Team] => one[0] !== undefined))
 }
 
 /**
@@ -106,6 +131,14 @@ function provedCables(inputs: Inputs): (readonly [PortName, PortName])[] {
       { node: from.datapathId, port: from.port },
       { node: to.datapathId, port: to.port },
     ])
+}
+
+function declaredCables(inputs: Inputs): (readonly [PortName, PortName])[] {
+  const nodeOf = (name: string) => inputs.switchNamed(name)?.datapathId ?? ''
+  return (inputs.cables('') ?? []).map(({ ends: [a, b] }) => [
+    { node: nodeOf(a.switch), port: a.port },
+    { node: nodeOf(b.switch), port: b.port },
+  ])
 }
 
 type LinkSide = { readonly datapathId: string; readonly port: string }

@@ -1,10 +1,11 @@
 /**
- * How a network's frames travel between its switches: for each switch the ports that carry its broadcasts, the port
+ * How a network's frames travel between its switches: for each switch the ports that carry its broadcasts, the ports
  * toward each other switch, and what it may take in.
  *
  * Broadcasts take one tree per connected part of the transit graph; a pair of hypervisors that no tree joins uses its
- * direct cable. No pair is ever joined twice, so nothing arrives twice. Unicast takes shortest paths, except in a part
- * with an unmanaged segment: a segment learns where each MAC is, so there unicast takes the tree, the same both ways.
+ * direct cable. No pair is ever joined twice, so nothing arrives twice. Unicast takes shortest paths: all of them in the
+ * fabric, and from a hypervisor those of one team. In a part with an unmanaged segment, which learns one place for each
+ * MAC, unicast takes the tree, the same both ways.
  */
 import { pick, buildTree, reversed, type Tree } from './tree.ts'
 import { edgesOf, isTransit, transitComponents, type Edge, type NodeId, type Topology } from './topology.ts'
@@ -18,8 +19,8 @@ export interface AcceptedPort {
 export interface SwitchTransport {
   /** Sorted ports of the network's tree. */
   readonly treePorts: readonly number[]
-  /** By the datapath id of the switch that has the destination. */
-  readonly unicast: ReadonlyMap<NodeId, number>
+  /** Sorted ports by the datapath id of the switch that has the destination: every packet may take any of them. */
+  readonly unicast: ReadonlyMap<NodeId, readonly number[]>
   /** Sorted by port. */
   readonly accepts: readonly AcceptedPort[]
 }
@@ -45,7 +46,7 @@ interface Part {
 
 interface Draft {
   readonly treePorts: Set<number>
-  readonly unicast: Map<NodeId, number>
+  readonly unicast: Map<NodeId, Set<number>>
   readonly accepts: Map<number, boolean>
 }
 
@@ -60,6 +61,7 @@ class TransportPlan {
   readonly #parts: readonly Part[]
   readonly #drafts = new Map<NodeId, Draft>()
   readonly #joined = new Set<string>()
+  readonly #followed = new Set<string>()
 
   constructor(input: TransportInput) {
     this.#input = input
@@ -116,7 +118,11 @@ class TransportPlan {
     const switches = [...this.#drafts].map(([node, { treePorts, unicast, accepts }]) => {
       const transport: SwitchTransport = {
         treePorts: [...treePorts].toSorted((a, b) => a - b),
-        unicast: new Map([...unicast].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+        unicast: new Map(
+          [...unicast]
+            .toSorted(([a], [b]) => (a < b ? -1 : 1))
+            .map(([destination, ports]) => [destination, [...ports].toSorted((a, b) => a - b)]),
+        ),
         accepts: [...accepts]
           .map(([port, broadcast]) => ({ port, broadcast }))
           .toSorted((a, b) => a.port - b.port),
@@ -133,7 +139,8 @@ class TransportPlan {
   ): boolean {
     const cable = this.#direct(source, destination)
     if (cable) {
-      this.#addHop(cable, destination)
+      const cables = edgesOf(this.#input.topology, source).filter(({ to }) => to === destination)
+      for (const edge of this.#ofTeam(cable, cables)) this.#addHop(edge, destination)
       return true
     }
     const ways = towards.flatMap(({ next }) => next.from(source))
@@ -141,12 +148,33 @@ class TransportPlan {
     const least = Math.min(...ways.map(({ distance }) => distance))
     const nearest = ways.filter(({ distance }) => distance === least)
     const label = `${this.#input.networkKey} ${destination} ${source}`
-    const { edge: first, next } = pick(nearest, (way) => `${label} ${way.edge.port}`)
-    for (let edge = first; ; ) {
+    const chosen = pick(nearest, (way) => `${label} ${way.edge.port}`)
+    const team = new Set(
+      this.#ofTeam(
+        chosen.edge,
+        nearest.map(({ edge }) => edge),
+      ),
+    )
+    for (const { edge, next } of nearest) if (team.has(edge)) this.#follow(edge, next, destination)
+    return true
+  }
+
+  /** Every shortest way on from there; what was followed before is there already. */
+  #follow(first: Edge, next: NextHops, destination: NodeId): void {
+    const queue = [first]
+    for (const edge of queue) {
       this.#addHop(edge, destination)
-      if (edge.to === destination) return true
-      edge = next.at(edge.to)
+      const before = this.#followed.size
+      if (edge.to !== destination && this.#followed.add(pair(edge.to, destination)).size > before)
+        queue.push(...next.at(edge.to))
     }
+  }
+
+  /** Of several equal edges of a hypervisor those in the same team as the chosen one. */
+  #ofTeam(chosen: Edge, equal: readonly Edge[]): readonly Edge[] {
+    const teams = this.#input.topology.teams.get(chosen.from)
+    const team = teams?.get(chosen.port)
+    return team === undefined ? [chosen] : equal.filter(({ port }) => teams?.get(port) === team)
   }
 
   #nextHops(part: Part, destination: NodeId): NextHops {
@@ -173,7 +201,12 @@ class TransportPlan {
   }
 
   #addHop({ from, port, to, toPort }: Edge, destination: NodeId): void {
-    if (!this.#isSegment(from)) this.#draft(from).unicast.set(destination, port)
+    if (!this.#isSegment(from)) {
+      const { unicast } = this.#draft(from)
+      const ports = unicast.get(destination)
+      if (ports) ports.add(port)
+      else unicast.set(destination, new Set([port]))
+    }
     if (this.#isSegment(to)) return
     const { accepts } = this.#draft(to)
     if (!accepts.has(toPort)) accepts.set(toPort, false)
@@ -226,12 +259,11 @@ class NextHops {
     })
   }
 
-  /** The hop from a transit node, one step nearer to the destination. */
-  at(node: NodeId): Edge {
-    const { networkKey, destination } = this.#input
+  /** The hops from a transit node, one step nearer to the destination. */
+  at(node: NodeId): readonly Edge[] {
     const nearer = (this.#distance.get(node) ?? 0) - 1
     const edges = this.#edges(node).filter(({ to }) => this.#distance.get(to) === nearer)
-    return pick(edges, ({ port, to }) => `${networkKey} ${destination} ${node} ${port} ${to}`)
+    return this.#input.part.hasSegment ? edges.slice(0, 1) : edges
   }
 
   #edges(node: NodeId): readonly Edge[] {

@@ -4,15 +4,14 @@ import type { Inputs } from './inputs.ts'
 import type { Memo, Read } from './memo.ts'
 import type { Placements } from './placement.ts'
 import type { Obstacle } from './program.ts'
-import { edgesOf, readTopology } from './topology.ts'
-import { planTransport, type SwitchTransport, type Transport } from './transport.ts'
+import { type Hops, hops } from './hops.ts'
+import { edgesOf, type Extent, readTopology } from './topology.ts'
+import { type AcceptedPort, planTransport, type SwitchTransport, type Transport } from './transport.ts'
 
-export interface Transports {
+export interface Transports extends Hops {
   /** By datapath id and network; undefined where the network does not pass. */
   readonly at: Read<SwitchTransport | undefined>
-  /** The port of a switch toward another one, both datapath ids, for a network. */
-  readonly portToward: (datapathId: string, network: string, destination: string) => number | undefined
-  /** Sorted numbers of the ports of a switch that lead to another switch or a segment. */
+  /** Sorted numbers of the ports of a switch that lead to another switch or a segment, or would if it worked. */
   readonly cablePorts: Read<readonly number[]>
   /** Names of the networks that pass a fabric switch (by datapath id). */
   readonly networksThrough: Read<readonly string[]>
@@ -22,28 +21,34 @@ export interface Transports {
 
 const noTransport: Transport = { switches: new Map(), unreachable: [] }
 const namedPairs = 5
-/** Not in any name. */
-const separator = '\n'
 
 export function transports(memo: Memo, inputs: Inputs, placements: Placements): Transports {
-  const topology = memo.query({ compute: () => readTopology(inputs), equal: deepEqual })
-  const plan = memo.query<Transport>({
-    compute: (name) => {
+  const topology = memo.query({
+    compute: (extent) => readTopology(inputs, extent as Extent),
+    equal: deepEqual,
+  })
+  const planOf = memo.query<Transport>({
+    compute: (name, extent) => {
       const network = inputs.network(name)
       if (network?.kind !== 'vm' || network.vlan === undefined) return noTransport
       const members = placements.membersOf(name)
       if (members.length < 2) return noTransport
-      return planTransport({ topology: topology(''), members, networkKey: network.key })
+      return planTransport({ topology: topology(extent), members, networkKey: network.key })
     },
     equal: deepEqual,
   })
+  const plan = (network: string) => planOf(network, 'live')
   const at = memo.query<SwitchTransport | undefined>({
-    compute: (id, network) => plan(network).switches.get(id),
+    compute: (id, network) => {
+      const live = plan(network).switches.get(id)
+      const whole = planOf(network, 'whole').switches.get(id)
+      return live && whole ? { ...live, accepts: withUnicast(live.accepts, whole.accepts) } : live
+    },
     equal: deepEqual,
   })
   const cablePorts = memo.query<readonly number[]>({
     compute: (id) =>
-      edgesOf(topology(''), id)
+      edgesOf(topology('whole'), id)
         .map(({ port }) => port)
         .toSorted((a, b) => a - b),
     equal: deepEqual,
@@ -56,7 +61,7 @@ export function transports(memo: Memo, inputs: Inputs, placements: Placements): 
     compute: (network) => {
       const { unreachable } = plan(network)
       if (unreachable.length === 0) return []
-      const { names } = topology('')
+      const { names } = topology('live')
       const pairs = unreachable.map(([a, b]) => `${names.get(a) ?? a} and ${names.get(b) ?? b}`)
       const more = pairs.length > namedPairs ? ` and ${pairs.length - namedPairs} more pairs` : ''
       const text = `no path joins ${pairs.slice(0, namedPairs).join(', ')}${more}`
@@ -64,15 +69,13 @@ export function transports(memo: Memo, inputs: Inputs, placements: Placements): 
     },
     equal: deepEqual,
   })
-  // One per pair of switches and network, read by every NIC there.
-  const hop = memo.query<number | undefined>({
-    compute: (id, networkAndDestination) => {
-      const [network = '', destination = ''] = networkAndDestination.split(separator)
-      return at(id, network)?.unicast.get(destination)
-    },
-    eager: true,
-  })
-  const portToward = (id: string, network: string, destination: string) =>
-    hop(id, `${network}${separator}${destination}`)
-  return { at, portToward, cablePorts, networksThrough, obstacles }
+  const { hopToward, pathSets } = hops(memo, { inputs, topology, at, planOf, networksThrough })
+  return { at, hopToward, pathSets, cablePorts, networksThrough, obstacles }
+}
+
+/** What comes in by a cable that is down now is taken in as soon as it is up: the other end will not wait for us. */
+function withUnicast(live: readonly AcceptedPort[], whole: readonly AcceptedPort[]): readonly AcceptedPort[] {
+  const known = new Set(live.map(({ port }) => port))
+  const more = whole.filter(({ port }) => !known.has(port)).map(({ port }) => ({ port, broadcast: false }))
+  return more.length === 0 ? live : [...live, ...more].toSorted((a, b) => a.port - b.port)
 }

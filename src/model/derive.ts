@@ -172,6 +172,8 @@ function wording(key: string): { readonly what: string; readonly hint: string } 
       return { what: `key ${first}`, hint: 'set `id` to another number' }
     case 'datapath':
       return { what: `datapath id ${first}`, hint: 'give every switch a datapath id of its own' }
+    case 'team':
+      return { what: `uplink ${second} of switch ${first}`, hint: 'an uplink is in one team' }
     case 'cable':
       return { what: `port ${second} of switch ${first}`, hint: 'a port takes one cable' }
     default:

@@ -3,10 +3,10 @@
  * wrong with it by itself. What depends on other objects is in `checks.ts`.
  */
 import { type Range, macText, parseAddress, parseDatapathId, parseMac, parseSubnet } from './addresses.ts'
-import type { Address, Cable, LinkEnd, Network, Nic, Switch, Uplink, Vm } from './intent.ts'
+import type { Address, Cable, LinkEnd, Network, Nic, Switch, Team, Uplink, Vm } from './intent.ts'
 import type { Claim } from './ledger.ts'
 import { pointerOf, type Report } from './report.ts'
-import type { IntentSpec, NetworkSpec, NicSpec, SwitchSpec, VmSpec } from './schema.ts'
+import type { IntentSpec, NetworkSpec, NicSpec, SwitchSpec, TeamSpec, VmSpec } from './schema.ts'
 
 /** Undefined entity: something about it was reported. The claims are those that could be read all the same. */
 export interface Resolved<T> {
@@ -31,9 +31,26 @@ export function resolveSwitch(name: string, spec: SwitchSpec, report: Report): R
     const hint = 'a fabric switch uses every port that `links` cables; leave `uplinks` out'
     report(pointerOf('switches', name, 'uplinks'), 'only a hypervisor has uplinks', hint)
   }
+  const teams = Object.entries(spec.teams ?? {}).map(([team, one]) => {
+    for (const [index, port] of one.uplinks.entries())
+      claims.push({
+        key: `team/${name}/${port}`,
+        pointer: pointerOf('switches', name, 'teams', team, 'uplinks', index),
+      })
+    return resolveTeam(team, one)
+  })
   if (!datapath.ok) return { entity: undefined, claims }
   const site = spec.site === undefined ? {} : { site: spec.site }
-  return { entity: { name, datapathId: datapath.value, role: spec.role, ...site, uplinks }, claims }
+  return { entity: { name, datapathId: datapath.value, role: spec.role, ...site, uplinks, teams }, claims }
+}
+
+function resolveTeam(
+  name: string,
+  { uplinks, mode, hash = 'l3l4', weights = {}, preferred }: TeamSpec,
+): Team {
+  const first = mode === 'active-backup' ? uplinks.filter((port) => port === preferred) : []
+  const ports = [...new Set([...first, ...uplinks])]
+  return { name, mode, hash, uplinks: ports.map((port) => ({ port, weight: weights[port] ?? 1 })) }
 }
 
 export function resolveNetwork(name: string, spec: NetworkSpec, report: Report): Resolved<Network> {

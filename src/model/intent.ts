@@ -13,6 +13,18 @@ export interface Uplink {
   readonly segment?: string
 }
 
+/** What tells flows apart: source MAC; both IP addresses; or these and both ports of TCP or UDP. */
+export type TeamHash = 'l2' | 'l3' | 'l3l4'
+
+/** Uplinks of a hypervisor that act as one. */
+export interface Team {
+  readonly name: string
+  /** In `hash` in the order declared, in `active-backup` in the order preferred. */
+  readonly uplinks: readonly { readonly port: string; readonly weight: number }[]
+  readonly mode: 'hash' | 'active-backup'
+  readonly hash: TeamHash
+}
+
 export interface Switch {
   readonly name: string
   /** 16 lower-case hex digits. */
@@ -20,6 +32,7 @@ export interface Switch {
   readonly role: SwitchRole
   readonly site?: string
   readonly uplinks: readonly Uplink[]
+  readonly teams: readonly Team[]
 }
 
 /** One end of a declared cable. */

@@ -13,6 +13,7 @@ export const limits = {
   networks: 10_000,
   vms: 20_000,
   uplinksPerSwitch: 64,
+  uplinksPerTeam: 8,
   subnetsPerNetwork: 16,
   nicsPerVm: 16,
   ipsPerNic: 32,
@@ -46,6 +47,37 @@ const uplinkSchema = Type.Union([
   ),
 ])
 
+export const TeamSpec = Type.Object(
+  {
+    uplinks: Type.Array(Port('One of the `uplinks`.'), {
+      minItems: 1,
+      maxItems: limits.uplinksPerTeam,
+      uniqueItems: true,
+      description: 'The uplinks that act as one.',
+    }),
+    mode: Type.Union([Type.Literal('hash'), Type.Literal('active-backup')], {
+      description:
+        '`hash` spreads flows over the uplinks that work; `active-backup` uses one and the others when it fails.',
+    }),
+    hash: Type.Optional(
+      Type.Union([Type.Literal('l2'), Type.Literal('l3'), Type.Literal('l3l4')], {
+        description:
+          'What tells flows apart: source MAC, both IP addresses, or addresses and ports (unless given).',
+      }),
+    ),
+    weights: Type.Optional(
+      Type.Record(Type.String({ maxLength: 15 }), Type.Integer({ minimum: 1, maximum: 10 }), {
+        maxProperties: limits.uplinksPerTeam,
+        description: 'How many shares an uplink takes, 1 unless given.',
+      }),
+    ),
+    preferred: Type.Optional(
+      Port('Of `active-backup`: the uplink to use while it works; the first unless given.'),
+    ),
+  },
+  { ...strict, description: 'Uplinks of a hypervisor that act as one.' },
+)
+
 export const SwitchSpec = Type.Object(
   {
     datapath: Type.String({
@@ -62,6 +94,13 @@ export const SwitchSpec = Type.Object(
       Type.Array(uplinkSchema, {
         maxItems: limits.uplinksPerSwitch,
         description: 'Ports that lead out of a hypervisor.',
+      }),
+    ),
+    teams: Type.Optional(
+      Type.Record(Type.String({ pattern: namePattern }), TeamSpec, {
+        ...strict,
+        maxProperties: limits.uplinksPerSwitch,
+        description: 'Uplinks that share the load, or stand in for each other.',
       }),
     ),
   },
@@ -160,6 +199,7 @@ export const IntentSpec = Type.Object(
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 
 export type SiteSpec = DeepReadonly<Static<typeof SiteSpec>>
+export type TeamSpec = DeepReadonly<Static<typeof TeamSpec>>
 export type SwitchSpec = DeepReadonly<Static<typeof SwitchSpec>>
 export type NetworkSpec = DeepReadonly<Static<typeof NetworkSpec>>
 export type NicSpec = DeepReadonly<Static<typeof NicSpec>>

@@ -1,7 +1,9 @@
 /** The pipeline's actions as OpenFlow actions and back. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Action } from 'ts-openflow'
-import type { RuleAction } from './rule.ts'
+import type { HashFields, RuleAction } from './rule.ts'
 import { normalizeField } from './fields.ts'
+import { slotCount, spreadGroupId } from './slots.ts'
 
 /** What a version has for copying a field. */
 export type VersionForm = 'copy_field' | 'nx_reg_move'
@@ -24,12 +26,46 @@ export function actionTo(action: RuleAction, form: VersionForm): Action {
       return action
     case 'set_field':
       return action
+    case 'spread':
+      // Only 1.5 can say how a group hashes; the others have nothing that tells UDP flows apart both ways but this.
+      return action.over === 'l3l4' && form === 'copy_field'
+        ? { type: 'group', groupId: spreadGroupId }
+        : multipath(action.over)
+    case 'failover':
+      return {
+        type: 'nx_bundle',
+        algorithm: 'active_backup',
+        fields: 'eth_src',
+        basis: 0,
+        members: action.ports,
+      }
     case 'move': {
       if (action.from === 'unknown' || action.to === 'unknown')
         throw new TypeError('a move names known fields')
       return { type: form, nBits: action.bits, srcOffset: 0, dstOffset: 0, src: action.from, dst: action.to }
     }
   }
+}
+
+const hashed = { l2: 'eth_src', l3: 'symmetric_l3', l3l4: 'symmetric_l3l4+udp' } as const
+
+const multipath = (over: HashFields) =>
+  ({
+    type: 'nx_multipath',
+    fields: hashed[over],
+    basis: 0,
+    algorithm: 'modulo_n',
+    maxLink: slotCount - 1,
+    arg: 0,
+    bits: { offset: 0, nBits: 32 },
+    dst: 'reg14',
+  }) as const
+
+function spreadFrom(action: Extract<Action, { type: 'nx_multipath' }>): RuleAction | undefined {
+  const over = (['l2', 'l3', 'l3l4'] as const).find((one) => hashed[one] === action.fields)
+  return over !== undefined && isDeepStrictEqual(action, multipath(over))
+    ? { type: 'spread', over }
+    : undefined
 }
 
 /** Undefined for an action that the pipeline does not use. */
@@ -47,6 +83,12 @@ export function actionFrom(action: Action): RuleAction | undefined {
       const field = normalizeField(action.field)
       return field.mask === undefined ? { type: 'set_field', field } : undefined
     }
+    case 'group':
+      return action.groupId === spreadGroupId ? { type: 'spread', over: 'l3l4' } : undefined
+    case 'nx_multipath':
+      return spreadFrom(action)
+    case 'nx_bundle':
+      return action.algorithm === 'active_backup' ? { type: 'failover', ports: action.members } : undefined
     case 'copy_field':
     case 'nx_reg_move':
       if (action.srcOffset !== 0 || action.dstOffset !== 0) return undefined

@@ -32,6 +32,7 @@ export const dropReasons = {
   'unsupported-ethertype': { number: 11, sentence: 'it is neither ARP, RARP, IPv4 nor IPv6' },
   'unknown-unicast': { number: 12, sentence: 'nobody in its network has the destination MAC' },
   'not-on-tree': { number: 13, sentence: "it is a broadcast from a port that is not on its network's tree" },
+  'no-path': { number: 14, sentence: 'the paths that it was to be spread over are not there any more' },
 } as const satisfies Readonly<Record<string, DropReasonDeclaration>>
 
 export type DropReason = keyof typeof dropReasons

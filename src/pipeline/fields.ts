@@ -23,6 +23,8 @@ const fieldOrder: readonly FieldName[] = [
     'ipv6_nd_target',
     'ipv6_nd_sll',
     'ipv6_nd_tll',
+    'reg13',
+    'reg14',
     'reg15',
   ] as const),
 ]
@@ -124,5 +126,7 @@ const fullMasks: ReadonlyMap<FieldName, number | bigint> = new Map<FieldName, nu
   ['ipv6_nd_target', (1n << 128n) - 1n],
   ['ipv6_nd_sll', mask48],
   ['ipv6_nd_tll', mask48],
+  ['reg13', mask32],
+  ['reg14', mask32],
   ['reg15', mask32],
 ])

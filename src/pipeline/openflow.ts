@@ -74,7 +74,9 @@ export function instructionsOf(rule: Rule, version: number): Instruction[] {
   if (rule.setNetwork !== undefined) {
     instructions.push({ type: 'write_metadata', metadata: BigInt(rule.setNetwork), metadataMask: allBits })
   }
-  if (rule.goto !== undefined) instructions.push({ type: 'goto_table', tableId: tableIdOf(rule.goto) })
+  // The group that spreads goes on by itself.
+  if (rule.goto !== undefined && !actions.some(({ type }) => type === 'group'))
+    instructions.push({ type: 'goto_table', tableId: tableIdOf(rule.goto) })
   return instructions
 }
 
@@ -121,8 +123,10 @@ function readInstruction(instruction: Instruction, body: Body): void {
     case 'apply_actions':
       for (const [index, action] of instruction.actions.entries()) {
         const own = actionFrom(action)
-        if (own) body.actions.push(own)
-        else if (action.type === 'meter' && index === 0) body.meter = action.meterId
+        if (own) {
+          body.actions.push(own)
+          if (action.type === 'group') body.goto = tableIdOf('path')
+        } else if (action.type === 'meter' && index === 0) body.meter = action.meterId
         else body.opaque = true
       }
       return
@@ -173,6 +177,10 @@ function sameAction(a: RuleAction, b: RuleAction | undefined): boolean {
       return b?.type === 'controller' && a.maxLen === b.maxLen
     case 'set_field':
       return b?.type === 'set_field' && fieldText(a.field) === fieldText(b.field)
+    case 'spread':
+      return b?.type === 'spread' && a.over === b.over
+    case 'failover':
+      return b?.type === 'failover' && a.ports.join() === b.ports.join()
     case 'move':
       return b?.type === 'move' && a.from === b.from && a.to === b.to && a.bits === b.bits
     default:

@@ -20,6 +20,13 @@ export type RuleAction =
   | { readonly type: 'set_field'; readonly field: OxmField }
   /** Copies all bits of `from` into the first bits of `to`. */
   | { readonly type: 'move'; readonly from: FieldName; readonly to: FieldName; readonly bits: number }
+  /** Writes the slot of the packet's flow into `reg14`: a hash that falls on each of 256 slots alike (`slots.ts`). */
+  | { readonly type: 'spread'; readonly over: HashFields }
+  /** To the first of these ports that is up; the switch itself sees which that is. */
+  | { readonly type: 'failover'; readonly ports: readonly number[] }
+
+/** What tells one flow from another: source MAC; both IP addresses; or these and both ports of TCP or UDP. */
+export type HashFields = 'l2' | 'l3' | 'l3l4'
 
 export type FieldName = OxmField['field']
 

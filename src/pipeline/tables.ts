@@ -2,7 +2,8 @@
  * The pipeline: every table declared once, in the order that packets take.
  * `make-rule.ts` refuses a rule that its table does not allow; the generation in our cookies is a hash of this shape.
  *
- * What travels with a packet: `metadata` is the key of its network (0 before classification), `reg15` the reason of its drop.
+ * What travels with a packet: `metadata` is the key of its network (0 before classification), `reg13` the set of paths it
+ * may take, `reg14` the slot of its flow among them, `reg15` the reason of its drop.
  * Packets move on by goto_table only, always to a higher table, so no packet can circle inside a switch.
  */
 import type { DropReason } from './drop-reasons.ts'
@@ -105,10 +106,20 @@ const declarations = {
     stage: 'forwarding',
     does: 'sends what leaves over the uplinks',
     match: ['metadata', 'eth_dst'],
-    actions: ['push_vlan', 'pop_vlan', 'output', ...punting],
-    writes: ['vlan_vid', 'reg15'],
-    goto: ['local', 'drop'],
+    actions: ['push_vlan', 'pop_vlan', 'output', 'spread', 'failover', ...punting],
+    writes: ['vlan_vid', 'reg13', 'reg15'],
+    goto: ['path', 'local', 'drop'],
     miss: { goto: 'local' },
+  },
+  path: {
+    id: 58,
+    stage: 'forwarding',
+    does: 'sends a tagged frame by the path that the slot of its flow has among the paths it may take',
+    match: ['reg13', 'reg14'],
+    actions: ['failover', 'set_field'],
+    writes: ['reg15'],
+    goto: ['drop'],
+    miss: { drop: 'no-path' },
   },
   local: {
     id: 60,

@@ -96,13 +96,22 @@ function countBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, numbe
   return counts
 }
 
-/** Names of the ports of declared switches that lead to other switches, as `datapath/port`. */
-export function cablePorts({ switches }: Intent, { links }: Observation): Set<string> {
+/**
+ * Names of the ports of declared switches that lead to other switches, as `datapath/port`: uplinks, and ports of fabric
+ * switches that a probe proved or a declared cable is plugged in.
+ */
+export function cablePorts({ switches, cables: declared }: Intent, { links }: Observation): Set<string> {
   const cables = new Set<string>()
   const fabric = new Set<string>()
   for (const { datapathId, role, uplinks } of switches.values()) {
     if (role === 'fabric') fabric.add(datapathId)
     for (const { port } of uplinks) cables.add(`${datapathId}/${port}`)
+  }
+  for (const { ends } of declared) {
+    for (const end of ends) {
+      const at = switches.get(end.switch)
+      if (at?.role === 'fabric') cables.add(`${at.datapathId}/${end.port}`)
+    }
   }
   for (const { from } of links) if (fabric.has(from.datapathId)) cables.add(`${from.datapathId}/${from.port}`)
   return cables

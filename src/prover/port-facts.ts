@@ -38,7 +38,11 @@ export class PortFacts {
     this.#intent = intent
     this.#observation = observation
     changedPorts(before.observation, observation, changed)
-    if (before.intent.switches !== intent.switches || before.observation.links !== observation.links) {
+    if (
+      before.intent.switches !== intent.switches ||
+      before.intent.cables !== intent.cables ||
+      before.observation.links !== observation.links
+    ) {
       const cables = cablePorts(intent, observation)
       for (const port of cables) if (!this.#cables.has(port)) changed.add(port)
       for (const port of this.#cables) if (!cables.has(port)) changed.add(port)

@@ -24,6 +24,7 @@ const vlanPresent = 0x1000
 export function untypable(rule: Rule, may: Permissions): string | undefined {
   const way = badWay(rule)
   if (way !== undefined) return way
+  if (rule.table === 'path' && rule.goto !== 'drop') return untypablePath(rule, may)
   if (rule.setNetwork !== undefined) return untypableDoor(rule, rule.setNetwork, may)
   if (rule.network === undefined || rule.table === 'classify') return untypableNeutral(rule)
   if (exact(rule.match, 'metadata') !== BigInt(rule.network))
@@ -65,6 +66,19 @@ function untypableDoor(
   return goto === inside ? undefined : `what comes in by a cable goes to ${inside} only`
 }
 
+/** A rule that sends what rules of table `remote` have tagged: over cables only, and as it is. */
+function untypablePath({ network, setNetwork, actions, goto }: Rule, may: Permissions): string | undefined {
+  if (network !== undefined || setNetwork !== undefined)
+    return 'belongs to a network where every network passes'
+  if (goto !== undefined) return `passes on a tagged frame to ${goto}`
+  for (const action of actions) {
+    if (action.type !== 'failover') return `does ${action.type} to frames of every network`
+    const other = action.ports.find((port) => may.portUse(port)?.kind !== 'cable')
+    if (other !== undefined) return `sends frames of every network to port ${other}, which is no cable`
+  }
+  return undefined
+}
+
 /** A rule of no network: it may drop, punt or pass on. */
 function untypableNeutral({ table, actions, goto }: Rule): string | undefined {
   const bad = actions.find(
@@ -72,6 +86,7 @@ function untypableNeutral({ table, actions, goto }: Rule): string | undefined {
       action.type !== 'controller' && !(action.type === 'set_field' && action.field.field === 'reg15'),
   )
   if (bad) return `does ${bad.type} without belonging to a network`
+  if (goto === 'path') return 'passes frames of no network on to the paths'
   if (table === 'classify' && goto !== undefined && goto !== 'drop')
     return 'passes on without giving a network'
   return undefined
@@ -95,7 +110,9 @@ class Exit {
       const problem = this.#step(action)
       if (problem !== undefined) return problem
     }
-    return this.#rule.goto !== undefined && this.#tag !== undefined ? 'passes on a tagged frame' : undefined
+    const { goto } = this.#rule
+    if (goto === 'path') return this.#overCable('the paths')
+    return goto !== undefined && this.#tag !== undefined ? 'passes on a tagged frame' : undefined
   }
 
   #step(action: RuleAction): string | undefined {
@@ -120,6 +137,10 @@ class Exit {
         return this.#write(action.field.field, Number(action.field.value))
       case 'move':
         return action.to === 'vlan_vid' ? 'computes a VLAN' : this.#write(action.to, 0)
+      case 'failover':
+        return firstOf(action.ports, (port) => this.#output(port))
+      case 'spread':
+        return this.#rule.goto === 'path' ? undefined : 'spreads what does not go to the paths'
     }
   }
 
@@ -132,19 +153,30 @@ class Exit {
   }
 
   #output(port: number): string | undefined {
-    const { key, vlan } = this.#network
+    const { key } = this.#network
     const use = this.#may.portUse(port)
     if (!use) return `sends to port ${port}, which belongs to no network`
     if (use.kind === 'nic') {
       if (use.network !== key) return `sends to port ${port} of network ${use.network}`
       return this.#tag === undefined ? undefined : `sends a tagged frame to a VM on port ${port}`
     }
-    if (vlan === undefined) return `sends an internal network over cable port ${port}`
-    if (this.#rule.table !== 'remote') return `sends over cable port ${port} what may have come by a cable`
-    return this.#tag === (vlanPresent | vlan)
-      ? undefined
-      : `sends over cable port ${port} without VLAN ${vlan}`
+    return this.#overCable(`cable port ${port}`)
   }
+
+  #overCable(where: string): string | undefined {
+    const { vlan } = this.#network
+    if (vlan === undefined) return `sends an internal network over ${where}`
+    if (this.#rule.table !== 'remote') return `sends over ${where} what may have come by a cable`
+    return this.#tag === (vlanPresent | vlan) ? undefined : `sends over ${where} without VLAN ${vlan}`
+  }
+}
+
+function firstOf<T>(items: readonly T[], problem: (item: T) => string | undefined): string | undefined {
+  for (const item of items) {
+    const found = problem(item)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 function exact(match: readonly OxmField[], name: OxmField['field']): number | bigint | undefined {

@@ -1,7 +1,7 @@
 /** One switch and what is under way with it: one read or one send at a time, over the session that it has now. */
-import type { SwitchProgram } from '../compiler/program.ts'
+import type { Fixtures } from '../compiler/program.ts'
 import type { DatapathId } from '../model/observation.ts'
-import { metersAsWanted, readInstalled, syncMeters, type ReadResult } from './read.ts'
+import { fixturesAsWanted, readInstalled, type ReadResult, syncFixtures } from './read.ts'
 import type { Standing } from './receipt.ts'
 import type { Installed, SwitchTable } from './switch-table.ts'
 import type { Target } from './target.ts'
@@ -35,7 +35,7 @@ export class Member {
   #auditsDisturbed = 0
   #nextAuditMs = 0
   /** Those that the switch is known to have. */
-  #meters: SwitchProgram['meters'] | undefined
+  #fixtures: Fixtures | undefined
 
   constructor(options: MemberOptions) {
     this.id = options.id
@@ -57,9 +57,9 @@ export class Member {
     return this.#busySinceMs === undefined && !this.#pausing ? this.#target : undefined
   }
 
-  /** Whether its flows and meters have to be read before anything is sent. */
+  /** Whether its flows and fixtures have to be read before anything is sent. */
   get unread(): boolean {
-    return !this.table.known || this.#meters !== this.table.program?.meters
+    return !this.table.known || this.#fixtures !== this.table.program?.fixtures
   }
 
   /** Busy since then or later, and with more to come than was settled before. */
@@ -80,7 +80,7 @@ export class Member {
     this.#pausing = false
     this.#auditsDisturbed = 0
     this.#nextAuditMs = 0
-    this.#meters = undefined
+    this.#fixtures = undefined
     this.table.forget()
   }
 
@@ -124,15 +124,15 @@ export class Member {
     return outcome
   }
 
-  /** Sets its meters and reads its flows. */
+  /** Sets its fixtures and reads its flows. */
   read(target: Target, done: (result: ReadResult) => void): Promise<void> {
-    const meters = this.table.program?.meters ?? []
+    const fixtures = this.table.program?.fixtures
     const read = async () => {
-      await syncMeters(target, meters)
+      if (fixtures) await syncFixtures(target, fixtures)
       return readInstalled(target)
     }
     return this.occupy(target, read, (result) => {
-      this.#meters = meters
+      this.#fixtures = fixtures
       this.table.read(result.installed)
       done(result)
     })
@@ -152,12 +152,13 @@ export class Member {
     this.#auditing = true
     const occupations = this.#occupations
     try {
-      const metersRight = await metersAsWanted(target, this.table.program?.meters ?? [])
+      const wanted = this.table.program?.fixtures
+      const fixturesRight = !wanted || (await fixturesAsWanted(target, wanted))
       const result = await readInstalled(target)
       const undisturbed = this.ready === target && this.#occupations === occupations
       this.#auditsDisturbed = undisturbed ? 0 : this.#auditsDisturbed + 1
       if (undisturbed) this.table.read(result.installed)
-      if (undisturbed && !metersRight) this.#meters = undefined
+      if (undisturbed && !fixturesRight) this.#fixtures = undefined
       if (this.#target === target) done(result)
     } catch (error) {
       if (this.ready === target) this.#options.onBroken(error)

@@ -1,8 +1,11 @@
-/** Reads what a switch has, as values that compare with the program; sets its meters, which bundles cannot carry. */
-import type { FlowEntry, MeterMod } from 'ts-openflow'
+/** Reads what a switch has, as values that compare with the program; sets its meters and its group, which no bundle carries. */
+import type { FlowEntry, GroupMod, MeterMod } from 'ts-openflow'
+import type { Fixtures } from '../compiler/program.ts'
 import { isOperators, isOurs } from '../pipeline/cookies.ts'
 import { fromFlow, ruleKey } from '../pipeline/openflow.ts'
 import type { Meter, Rule } from '../pipeline/rule.ts'
+import { spreadGroupId } from '../pipeline/slots.ts'
+import { isSpreadGroup, spreadGroupMod, spreadGroupVersion } from '../pipeline/spread-group.ts'
 import type { Installed } from './switch-table.ts'
 import type { Target } from './target.ts'
 
@@ -29,18 +32,29 @@ export async function readInstalled(target: Target): Promise<ReadResult> {
   return { installed: { ours, foreign, operators }, entries }
 }
 
-/** Whether the switch has our meters as they should be. */
-export async function metersAsWanted(target: Target, meters: readonly Meter[]): Promise<boolean> {
-  return (await meterMods(target, meters)).length === 0
+/** Whether the switch has our meters and our group as they should be. */
+export async function fixturesAsWanted(target: Target, fixtures: Fixtures): Promise<boolean> {
+  return (await fixtureMods(target, fixtures)).length === 0
 }
 
 /**
- * Adds or changes our meters; the switch's other meters are left alone. A switch that refuses a meter will refuse the
- * rules that use it, each with its owner, so the refusal needs no report of its own.
+ * Adds or changes our meters and our group; the switch's others are left alone. A switch that refuses one will refuse
+ * the rules that use it, each with its owner, so the refusal needs no report of its own.
  */
-export async function syncMeters(target: Target, meters: readonly Meter[]): Promise<void> {
-  const mods = await meterMods(target, meters)
-  if (mods.length > 0) await target.sendMeters(mods)
+export async function syncFixtures(target: Target, fixtures: Fixtures): Promise<void> {
+  const mods = await fixtureMods(target, fixtures)
+  if (mods.length > 0) await target.sendFixtures(mods)
+}
+
+async function fixtureMods(target: Target, { meters, spreads }: Fixtures): Promise<(MeterMod | GroupMod)[]> {
+  return [...(await meterMods(target, meters)), ...(spreads ? await groupMods(target) : [])]
+}
+
+async function groupMods(target: Target): Promise<GroupMod[]> {
+  if (target.version < spreadGroupVersion) return []
+  const there = (await target.readGroups()).find(({ groupId }) => groupId === spreadGroupId)
+  if (there && isSpreadGroup(there)) return []
+  return [spreadGroupMod(there ? 'modify' : 'add')]
 }
 
 async function meterMods(target: Target, meters: readonly Meter[]): Promise<MeterMod[]> {

@@ -1,5 +1,5 @@
 /** What the reconciler needs of a connected switch; `switches/` provides it, tests simulate it. */
-import type { FlowEntry, FlowMod, MeterEntry, MeterMod } from 'ts-openflow'
+import type { FlowEntry, FlowMod, GroupEntry, GroupMod, MeterEntry, MeterMod } from 'ts-openflow'
 
 export interface Refused {
   /** Position in the list that was sent. */
@@ -29,7 +29,8 @@ export interface Target {
   readonly commit: (messages: readonly FlowMod[]) => Promise<CommitOutcome>
   /** Sends one by one and resolves after a barrier: what is not refused is installed. */
   readonly commitEach: (messages: readonly FlowMod[]) => Promise<readonly Refused[]>
-  readonly sendMeters: (messages: readonly MeterMod[]) => Promise<readonly Refused[]>
+  readonly sendFixtures: (messages: readonly (MeterMod | GroupMod)[]) => Promise<readonly Refused[]>
   readonly readFlows: () => Promise<readonly FlowEntry[]>
   readonly readMeters: () => Promise<readonly MeterEntry[]>
+  readonly readGroups: () => Promise<readonly GroupEntry[]>
 }

@@ -2,13 +2,14 @@
  * A switch whose session is up: what it is, and the few things this project does with it. One round of changes is in
  * flight at a time; reading goes on beside it.
  */
-import type { Connection, ErrorMessage, FlowEntry, MeterEntry, Unsent } from 'ts-openflow'
+import type { Connection, ErrorMessage, FlowEntry, GroupEntry, MeterEntry, Unsent } from 'ts-openflow'
 import type { DatapathId, ObservedSwitch, Port } from '../model/observation.ts'
-import { readFlows, readMeters } from './read.ts'
+import { readFlows, readGroups, readMeters } from './read.ts'
 import {
   type CommitOutcome,
   commitRound,
   type FlowMod,
+  type GroupMod,
   type MeterMod,
   type Refusal,
   Round,
@@ -109,8 +110,8 @@ export class LiveSwitch {
     )
   }
 
-  /** Applies meter-mods in order, each by itself, for no bundle can carry them; gives those that were refused. */
-  async sendMeters(mods: readonly MeterMod[]): Promise<readonly Refusal[]> {
+  /** Applies meter-mods and group-mods in order, each by itself, since no bundle carries meters; gives those that were refused. */
+  async sendFixtures(mods: readonly (MeterMod | GroupMod)[]): Promise<readonly Refusal[]> {
     return this.#inRound((round) =>
       sendRound(mods, { connection: this.#connection, round, options: this.#options }),
     )
@@ -123,6 +124,10 @@ export class LiveSwitch {
 
   async readMeters(): Promise<readonly MeterEntry[]> {
     return readMeters(this.#connection, this.#options.timeoutMs)
+  }
+
+  async readGroups(): Promise<readonly GroupEntry[]> {
+    return readGroups(this.#connection, this.#options.timeoutMs)
   }
 
   /** Sends a packet-out; an ERROR in answer to it is told to the registry's `onError` with the xid given here. */

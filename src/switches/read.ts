@@ -1,5 +1,5 @@
-/** Reading a switch: description, ports, flows and meters, each whole, in any version. */
-import { type Connection, type FlowEntry, type MeterEntry, SwitchError } from 'ts-openflow'
+/** Reading a switch: description, ports, flows, meters and groups, each whole, in any version. */
+import { type Connection, type FlowEntry, type GroupEntry, type MeterEntry, SwitchError } from 'ts-openflow'
 import type { SwitchDescription } from './live-switch.ts'
 import type { PortClaim } from './ports.ts'
 
@@ -25,12 +25,29 @@ export async function readFlows(connection: Connection, timeoutMs: number): Prom
 
 /** Every meter; none of a switch that has no meters at all and refuses the question. */
 export async function readMeters(connection: Connection, timeoutMs: number): Promise<readonly MeterEntry[]> {
-  try {
+  return unlessRefused(async () => {
     const { body } = await connection.request(
       { type: 'multipart_request', body: { type: 'meter_config' } },
       { timeoutMs },
     )
     return body.entries
+  })
+}
+
+/** Every group; none of a switch that has no groups at all and refuses the question. */
+export async function readGroups(connection: Connection, timeoutMs: number): Promise<readonly GroupEntry[]> {
+  return unlessRefused<GroupEntry>(async () => {
+    const { body } = await connection.request(
+      { type: 'multipart_request', body: { type: 'group_desc' } },
+      { timeoutMs },
+    )
+    return body.entries
+  })
+}
+
+async function unlessRefused<T>(read: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await read()
   } catch (error) {
     if (error instanceof SwitchError) return []
     throw error

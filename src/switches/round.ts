@@ -14,6 +14,7 @@ import {
 
 export type FlowMod = Extract<Unsent, { type: 'flow_mod' }>
 export type MeterMod = Extract<Unsent, { type: 'meter_mod' }>
+export type GroupMod = Extract<Unsent, { type: 'group_mod' }>
 
 /** A message that the switch refused. */
 export interface Refusal {
@@ -175,7 +176,7 @@ export async function commitRound(
 
 /** Sends messages that no bundle can carry, or one alone, and waits for a barrier; gives those that failed. */
 export async function sendRound(
-  mods: readonly (FlowMod | MeterMod)[],
+  mods: readonly (FlowMod | MeterMod | GroupMod)[],
   { connection, round, options }: Omit<RoundParts, 'newBundleId'>,
 ): Promise<readonly Refusal[]> {
   for (const [index, mod] of mods.entries()) {

@@ -41,8 +41,8 @@ function declared() {
     port: 'web0',
     trust: [],
   }
-  const leaf: Switch = { name: 'leaf', datapathId: LEAF, role: 'hypervisor', uplinks: [{ port: 'up0' }] }
-  const spine: Switch = { name: 'spine', datapathId: SPINE, role: 'fabric', uplinks: [] }
+  const leaf: Switch = { name: 'leaf', datapathId: LEAF, role: 'hypervisor', uplinks: [{ port: 'up0' }], teams: [] }
+  const spine: Switch = { name: 'spine', datapathId: SPINE, role: 'fabric', uplinks: [], teams: [] }
   return declaredFrom({
     ...emptyIntent,
     switches: new Map([

@@ -30,11 +30,11 @@ after(async () => {
   if (reason === undefined) await ovs.stop()
 })
 
-async function install(client: PlainClient, { meters, ...program }: SwitchProgram): Promise<void> {
+async function install(client: PlainClient, { fixtures, ...program }: SwitchProgram): Promise<void> {
   const { version } = client
   await prepare(client)
   client.send({ type: 'meter_mod', version, xid: client.nextXid(), command: 'delete', meterId: 0xffff_ffff })
-  for (const { id, packetsPerSecond, burst } of meters) {
+  for (const { id, packetsPerSecond, burst } of fixtures.meters) {
     const meter: MeterMod = {
       type: 'meter_mod',
       version,
@@ -46,7 +46,7 @@ async function install(client: PlainClient, { meters, ...program }: SwitchProgra
     }
     client.send(meter)
   }
-  for (const rule of rulesOf({ meters, ...program })) client.send(toFlowMod(rule, version, 'add'))
+  for (const rule of rulesOf({ fixtures, ...program })) client.send(toFlowMod(rule, version, 'add'))
   await client.ask({ type: 'barrier_request' })
   assert.deepEqual(client.errors(), [])
 }

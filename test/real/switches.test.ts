@@ -125,7 +125,7 @@ for (const [text, version, port, protocols] of [
           flags: ['pktps', 'burst', 'stats'],
           bands: [{ type: 'drop', rate: 100, burstSize: 20 }],
         }) as const
-      assert.deepEqual(await one.sendMeters([meter(5), meter(0), meter(6)]), [
+      assert.deepEqual(await one.sendFixtures([meter(5), meter(0), meter(6)]), [
         { index: 1, error: 'OFPMMFC_INVALID_METER' },
       ])
       const meters = await one.readMeters()

@@ -1,5 +1,5 @@
 /** A switch for the reconciler's tests: a flow table in memory behind the `Target` interface, which can refuse and stall. */
-import type { FlowEntry, FlowMod, MeterEntry, MeterMod } from 'ts-openflow'
+import type { FlowEntry, FlowMod, GroupEntry, GroupMod, MeterEntry, MeterMod } from 'ts-openflow'
 import { toFlowMod } from '../../src/pipeline/openflow.ts'
 import type { Rule } from '../../src/pipeline/rule.ts'
 import type { CommitOutcome, Refused, Target } from '../../src/reconciler/target.ts'
@@ -16,6 +16,7 @@ export class FakeTarget implements Target {
   /** While set, a commit waits for it. */
   stalled: Promise<void> | undefined
   readonly meters: Map<number, MeterEntry> = new Map()
+  readonly groups: Map<number, GroupEntry> = new Map()
 
   constructor(datapathId: string) {
     this.datapathId = datapathId
@@ -42,10 +43,17 @@ export class FakeTarget implements Target {
     return Promise.resolve(refused)
   }
 
-  readonly sendMeters = (messages: readonly MeterMod[]): Promise<readonly Refused[]> => {
-    for (const { meterId, bands } of messages) this.meters.set(meterId, { flags: [], meterId, bands })
+  readonly sendFixtures = (messages: readonly (MeterMod | GroupMod)[]): Promise<readonly Refused[]> => {
+    for (const message of messages) {
+      if (message.type === 'meter_mod') {
+        const { meterId, bands } = message
+        this.meters.set(meterId, { flags: [], meterId, bands })
+      } else this.groups.set(message.groupId, message)
+    }
     return Promise.resolve([])
   }
+
+  readonly readGroups = (): Promise<readonly GroupEntry[]> => Promise.resolve([...this.groups.values()])
 
   readonly readMeters = (): Promise<readonly MeterEntry[]> => Promise.resolve([...this.meters.values()])
 

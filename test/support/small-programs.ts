@@ -27,11 +27,11 @@ export function sends(mac: number, port = mac): Rule {
 }
 
 /** The same one every time: other meters would make the reconciler read the switch again. */
-const noMeters: SwitchProgram['meters'] = []
+const noFixtures = { meters: [], spreads: false } as const
 
 export function switchProgram(datapathId: string, rules: readonly Rule[]): SwitchProgram {
   const chunks = rules.map((one) => ({ owner: one.owner, rules: [one] }))
-  return { datapathId, meters: noMeters, groups: [{ key: 'all', chunks }] }
+  return { datapathId, fixtures: noFixtures, groups: [{ key: 'all', chunks }] }
 }
 
 /** One switch's rules by datapath id. */

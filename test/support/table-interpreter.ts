@@ -4,6 +4,8 @@
  */
 import type { OxmField } from 'ts-openflow'
 import type { FieldName, Rule, RuleAction } from '../../src/pipeline/rule.ts'
+import { fnv1a32 } from '../../src/pipeline/hash.ts'
+import { slotCount } from '../../src/pipeline/slots.ts'
 import { tableIdOf, type TableName } from '../../src/pipeline/tables.ts'
 
 export interface Frame {
@@ -32,7 +34,13 @@ export interface DataPlane {
   readonly rules: ReadonlyMap<string, readonly Rule[]>
   /** Ends of the cable or segment at a port; none for a VM's port. */
   readonly peers: (place: Place) => readonly Place[]
+  /** Whether a port is up; all are unless told. */
+  readonly isUp?: (place: Place) => boolean
+  /** The slot of a flow; a hash of all its fields unless told. */
+  readonly slotOf?: (frame: Frame) => number
 }
+
+const hashSlot = (frame: Frame): number => fnv1a32(Object.entries(frame.fields).sort().join()) % slotCount
 
 const maxHops = 500
 const vlanPresent = 0x1000
@@ -49,7 +57,10 @@ export function send(plane: DataPlane, from: Place, frame: Frame): Fate {
   for (const arrival of queue) {
     if (queue.length > maxHops) throw new Error('a frame circles or multiplies')
     const { datapathId } = arrival
-    const result = runSwitch(plane.rules.get(datapathId) ?? [], arrival.port, arrival.frame)
+    const result = runSwitch(plane.rules.get(datapathId) ?? [], arrival.port, arrival.frame, {
+      isUp: (port) => plane.isUp?.({ datapathId, port }) ?? true,
+      slotOf: plane.slotOf ?? hashSlot,
+    })
     if (result.dropReason !== undefined) fate.dropped.push({ datapathId, reason: result.dropReason })
     if (result.punted) fate.punted.push({ datapathId, port: arrival.port })
     for (const { port, frame: out } of result.outputs) {
@@ -74,16 +85,28 @@ interface SwitchResult {
   dropReason: number | undefined
 }
 
-export function runSwitch(rules: readonly Rule[], inPort: number, frame: Frame): SwitchResult {
+interface SwitchWorld {
+  readonly isUp: (port: number) => boolean
+  readonly slotOf: (frame: Frame) => number
+}
+
+const allUp: SwitchWorld = { isUp: () => true, slotOf: hashSlot }
+
+export function runSwitch(
+  rules: readonly Rule[],
+  inPort: number,
+  frame: Frame,
+  world: SwitchWorld = allUp,
+): SwitchResult {
   const fields = new Map(Object.entries(frame.fields) as [FieldName, number | bigint][])
   const packet: Packet = { inPort, vlans: [...frame.vlans], fields }
-  fields.set('in_port', inPort).set('metadata', 0n).set('reg15', 0)
+  fields.set('in_port', inPort).set('metadata', 0n).set('reg13', 0).set('reg14', 0).set('reg15', 0)
   const result: SwitchResult = { outputs: [], punted: false, dropReason: undefined }
   let table: TableName | undefined = 'classify'
   while (table !== undefined) {
     const rule = lookup(rules, table, packet)
     if (!rule) return result
-    for (const action of rule.actions) apply(action, packet, result)
+    for (const action of rule.actions) apply(action, packet, { result, world })
     if (rule.setNetwork !== undefined) fields.set('metadata', BigInt(rule.setNetwork))
     if (rule.goto !== undefined && tableIdOf(rule.goto) <= tableIdOf(table))
       throw new Error('goto leads back')
@@ -114,7 +137,11 @@ function tci({ vlans }: Packet): number {
   return vlans[0] === undefined ? 0 : vlanPresent | vlans[0]
 }
 
-function apply(action: RuleAction, packet: Packet, result: SwitchResult): void {
+function apply(
+  action: RuleAction,
+  packet: Packet,
+  { result, world }: { readonly result: SwitchResult; readonly world: SwitchWorld },
+): void {
   const { fields } = packet
   switch (action.type) {
     case 'output':
@@ -137,12 +164,20 @@ function apply(action: RuleAction, packet: Packet, result: SwitchResult): void {
       else fields.set(action.field.field, action.field.value)
       if (action.field.field === 'icmpv6_type') fields.delete('ipv6_nd_sll')
       return
+    case 'spread':
+      fields.set('reg14', world.slotOf(snapshot(packet)))
+      return
+    case 'failover': {
+      const port = action.ports.find((one) => world.isUp(one))
+      if (port !== undefined && port !== packet.inPort) result.outputs.push({ port, frame: snapshot(packet) })
+      return
+    }
     case 'move':
       fields.set(action.to, fields.get(action.from) ?? 0)
   }
 }
 
-const internal = new Set<FieldName>(['in_port', 'metadata', 'reg15'])
+const internal = new Set<FieldName>(['in_port', 'metadata', 'reg13', 'reg14', 'reg15'])
 
 function snapshot({ vlans, fields }: Packet): Frame {
   const visible = [...fields].filter(([name]) => !internal.has(name))

@@ -2,6 +2,7 @@
 import { ethDst, groupDst, network as inNetwork, vlanVid } from '../../pipeline/fields.ts'
 import { rule } from '../../pipeline/make-rule.ts'
 import type { Rule, RuleAction } from '../../pipeline/rule.ts'
+import type { Hop } from '../paths.ts'
 import type { PlacedNetwork, PlacedNic } from '../placed.ts'
 import { deliveryPriority, outputs } from './delivery.ts'
 
@@ -11,16 +12,31 @@ function tag(vlan: number): RuleAction[] {
   return [{ type: 'push_vlan' }, { type: 'set_field', field: vlanVid(vlan) }]
 }
 
-export function forwardUnicast({ owner, mac, networkKey }: PlacedNic, vlan: number, port: number): Rule {
+export function forwardUnicast({ owner, mac, networkKey }: PlacedNic, vlan: number, hop: Hop): Rule {
   return rule({
     table,
     priority: deliveryPriority.unicast,
     match: [inNetwork(networkKey), ethDst(mac)],
-    actions: [...tag(vlan), { type: 'output', port }],
+    actions: [...tag(vlan), ...onward(hop)],
+    ...(hop.kind === 'spread' ? { goto: 'path' } : {}),
     owner,
     network: networkKey,
     phase: 'send',
   })
+}
+
+function onward(hop: Hop): RuleAction[] {
+  switch (hop.kind) {
+    case 'port':
+      return [{ type: 'output', port: hop.port }]
+    case 'failover':
+      return [{ type: 'failover', ports: hop.ports }]
+    case 'spread':
+      return [
+        { type: 'set_field', field: { field: 'reg13', value: hop.set.id } },
+        { type: 'spread', over: hop.over },
+      ]
+  }
 }
 
 /** A hypervisor delivers to its own VMs as well. */

@@ -7,9 +7,9 @@ import { hostMeter, puntBytes } from './meters.ts'
 
 const hypervisorTables: readonly DeclaredTableName[] = [
   ...(['classify', 'l2_security', 'address_security', 'nd_security', 'respond', 'respond_nd'] as const),
-  ...(['remote', 'local', 'drop'] as const),
+  ...(['remote', 'path', 'local', 'drop'] as const),
 ]
-const fabricTables: readonly DeclaredTableName[] = ['classify', 'remote', 'local', 'drop']
+const fabricTables: readonly DeclaredTableName[] = ['classify', 'remote', 'path', 'local', 'drop']
 
 export function missRules(owner: Owner, role: 'hypervisor' | 'fabric'): Rule[] {
   const used = role === 'hypervisor' ? hypervisorTables : fabricTables

@@ -147,7 +147,7 @@ test('unreachable is reported for exactly what physics cannot join, where there 
 function readTopologyOf({ intent, observation }: World): Topology {
   const cells = new InputCells(new Memo())
   cells.set(intent, observation)
-  return readTopology(cells.inputs)
+  return readTopology(cells.inputs, 'live')
 }
 
 const announcement = (from: NicSpec): Frame => ({

@@ -7,6 +7,7 @@ import type {
   NicTrust,
   Switch,
   SwitchRole,
+  Team,
   Vm,
 } from '../../../src/model/intent.ts'
 import type { Link, Observation, ObservedSwitch, Port } from '../../../src/model/observation.ts'
@@ -26,6 +27,7 @@ export interface SwitchSpec {
   readonly name: string
   readonly role?: SwitchRole
   readonly uplinks?: readonly { readonly port: string; readonly segment?: string }[]
+  readonly teams?: readonly Team[]
 }
 
 export interface WorldSpec {
@@ -74,8 +76,8 @@ export function build(spec: WorldSpec): World {
 
 function buildIntent(spec: WorldSpec): Intent {
   const switches = spec.switches.map((one): Switch => {
-    const { name, role = 'hypervisor', uplinks = [] } = one
-    return { name, role, uplinks, datapathId: datapathOf(spec, name) }
+    const { name, role = 'hypervisor', uplinks = [], teams = [] } = one
+    return { name, role, uplinks, teams, datapathId: datapathOf(spec, name) }
   })
   const networks = spec.networks.map(({ name, vlan, switch: only }): Network => {
     const where = vlan === undefined ? { kind: 'internal' as const } : { kind: 'vm' as const, vlan }

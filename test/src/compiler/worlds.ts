@@ -100,7 +100,12 @@ export function worldFrom(seed: Seeds): WorldSpec {
 }
 
 /** Cables and segments as physics has them: a port that is down carries nothing. */
-export function dataPlane(spec: WorldSpec, observation: Observation, program: Program): DataPlane {
+export function dataPlane(
+  spec: WorldSpec,
+  observation: Observation,
+  program: Program,
+  slotOf?: DataPlane['slotOf'],
+): DataPlane {
   const place = (name: string, port: string): Place[] => {
     const datapathId = datapathOf(spec, name)
     const found = observation.switches.get(datapathId)?.ports.get(port)
@@ -119,6 +124,11 @@ export function dataPlane(spec: WorldSpec, observation: Observation, program: Pr
   }
   hubs.push(...segments.values())
   const key = ({ datapathId, port }: Place) => `${datapathId} ${port}`
+  const up = new Set(
+    [...observation.switches.values()].flatMap(({ datapathId, ports }) =>
+      [...ports.values()].flatMap((port) => (port.up ? [key({ datapathId, port: port.no })] : [])),
+    ),
+  )
   const peers = new Map<string, Place[]>()
   for (const hub of hubs) {
     for (const end of hub) {
@@ -129,6 +139,8 @@ export function dataPlane(spec: WorldSpec, observation: Observation, program: Pr
   return {
     rules: new Map([...program.switches].map(([id, one]) => [id, rulesOf(one)])),
     peers: (at) => peers.get(key(at)) ?? [],
+    isUp: ({ datapathId, port }) => up.has(key({ datapathId, port })),
+    ...(slotOf === undefined ? {} : { slotOf }),
   }
 }
 

@@ -4,7 +4,13 @@ import { test } from 'node:test'
 import { emptyIntent, type Switch } from '../../../src/model/intent.ts'
 import { namesOf, withNames } from '../../../src/controller/names.ts'
 
-const hv1: Switch = { name: 'hv1', datapathId: '0000000000000001', role: 'hypervisor', uplinks: [] }
+const hv1: Switch = {
+  name: 'hv1',
+  datapathId: '0000000000000001',
+  role: 'hypervisor',
+  uplinks: [],
+  teams: [],
+}
 
 test('a link names both its switches and keeps their datapath ids', () => {
   const link = {

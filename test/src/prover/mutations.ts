@@ -116,6 +116,23 @@ export const mutations: readonly Mutation[] = [
           },
   },
   {
+    name: 'sends frames of every network to a VM',
+    spoil: (rule, { port }) =>
+      has(rule, 'failover') && rule.match.some(({ field, value }) => field === 'reg14' && value === 0)
+        ? act(rule, (one) => (one.type === 'failover' ? { ...one, ports: [...one.ports, port] } : one))
+        : undefined,
+  },
+  {
+    name: 'spreads what it does not tag',
+    spoil: (rule) =>
+      has(rule, 'spread') ? act(rule, (one) => (one.type === 'push_vlan' ? undefined : one)) : undefined,
+  },
+  {
+    name: 'passes frames of no network on to the paths',
+    spoil: (rule) =>
+      rule.table === 'remote' && rule.network === undefined ? { ...rule, goto: 'path' } : undefined,
+  },
+  {
     name: 'lets VMs past port security',
     spoil: (rule) => (rule.goto === 'l2_security' ? { ...rule, goto: 'local' } : undefined),
   },

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { compile, Compiler } from '../../../src/compiler/compiler.ts'
 import { rulesOf } from '../../../src/compiler/delta.ts'
-import type { Vm } from '../../../src/model/intent.ts'
+import type { Team, Vm } from '../../../src/model/intent.ts'
 import { flowText } from '../../../src/pipeline/flow-text.ts'
 import { ruleKey } from '../../../src/pipeline/openflow.ts'
 import type { Rule } from '../../../src/pipeline/rule.ts'
@@ -27,10 +27,20 @@ test('every program that the compiler makes is well-typed', () => {
   )
 })
 
+const team: Team = {
+  name: 'main',
+  mode: 'hash',
+  hash: 'l3l4',
+  uplinks: [
+    { port: 'up', weight: 1 },
+    { port: 'up2', weight: 1 },
+  ],
+}
+
 const twoNetworks: WorldSpec = {
   switches: [
-    { name: 'hv0', uplinks: [{ port: 'up' }] },
-    { name: 'hv1', uplinks: [{ port: 'up' }] },
+    { name: 'hv0', uplinks: [{ port: 'up' }, { port: 'up2' }], teams: [team] },
+    { name: 'hv1', uplinks: [{ port: 'up' }, { port: 'up2' }], teams: [team] },
     { name: 'leaf', role: 'fabric' },
   ],
   networks: [{ name: 'blue', vlan: 10 }, { name: 'red', vlan: 11 }, { name: 'inside' }],
@@ -45,6 +55,8 @@ const twoNetworks: WorldSpec = {
   cables: [
     ['hv0', 'up', 'leaf', 'l0'],
     ['hv1', 'up', 'leaf', 'l1'],
+    ['hv0', 'up2', 'leaf', 'l2'],
+    ['hv1', 'up2', 'leaf', 'l3'],
   ],
 }
 
@@ -95,7 +107,9 @@ test('an internal network that would leave over an uplink is refused', () => {
   const id = '0000000000000001'
   const key = networkKey(twoNetworks, 'inside')
   const uplink = observation.switches.get(id)?.ports.get('up')?.no ?? 0
-  for (const rule of rulesOf(program.switches.get(id) ?? { datapathId: id, meters: [], groups: [] })) {
+  for (const rule of rulesOf(
+    program.switches.get(id) ?? { datapathId: id, fixtures: { meters: [], spreads: false }, groups: [] },
+  )) {
     if (rule.network === undefined || rule.network !== key || rule.table !== 'local') continue
     for (const table of ['local', 'remote'] as const) {
       const { priority, match, owner, network, phase } = rule

@@ -39,7 +39,7 @@ class Unruly {
 
   constructor(id: Id) {
     this.target = new FakeTarget(id)
-    for (const name of ['commit', 'commitEach', 'readFlows', 'readMeters'] as const) {
+    for (const name of ['commit', 'commitEach', 'readFlows', 'readMeters', 'readGroups'] as const) {
       const original = this.target[name] as (...args: unknown[]) => Promise<unknown>
       const unruly = async (...args: unknown[]) => {
         await this.#hold

@@ -123,7 +123,7 @@ test('meters go by themselves and are read back', async (t) => {
     flags: ['pktps'],
     bands: [{ type: 'drop', rate: 10 }],
   } as const
-  assert.deepEqual(await live.sendMeters([meter, meter]), [{ index: 1, error: 'OFPMMFC_METER_EXISTS' }])
+  assert.deepEqual(await live.sendFixtures([meter, meter]), [{ index: 1, error: 'OFPMMFC_METER_EXISTS' }])
   assert.deepEqual(
     (await live.readMeters()).map(({ meterId, flags }) => [meterId, flags]),
     [[4, ['pktps']]],
