@@ -24,6 +24,7 @@ class Lab:
         self.protocols = options.protocols
         self.controllers = options.controllers
         self.locations = {vm.name: vm.host for vm in topology.vms.values()}
+        self.silenced = set()  # ends of cables, as Mininet interfaces, that swallow what is sent there
         self.children = []  # processes that commands left running: captures, pingers
         self._check_names()
         setLogLevel('error')
@@ -118,7 +119,8 @@ class Lab:
             'directory': self.directory,
             'socket': f'{self.directory}/control.sock',
             'switches': {name: {'datapathId': switch.datapath, 'namespace': self.namespace(name),
-                                'rundir': self.net[name].ovs.directory, 'uplinks': [port for port, _ in switch.uplinks]}
+                                'rundir': self.net[name].ovs.directory, 'ovsdb': self.net[name].ovs.database_socket,
+                                'uplinks': [port for port, _ in switch.uplinks]}
                          for name, switch in self.topology.switches.items()},
             'segments': list(self.topology.segments),
             'nics': [{'name': nic.name, 'vm': nic.vm, 'index': nic.index, 'network': nic.network, 'mac': nic.mac,

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from . import frames, machine, probes
+from . import flows, frames, machine, probes
 from .build import OUTSIDE, identifiers
 from .capture import Capture
 from .machine import LabError, inside
@@ -80,6 +80,19 @@ def _aim(lab, nic, target, victim, vlan, marker):
         victim_mac=victim.mac if victim else frames.STRANGER_MAC, victim_ips={**frames.STRANGER_IP, **ips(victim)})
 
 
+def sendFlows(lab, source, target, count, ports=(), family=4, seed=1, settleMs=300):
+    """One frame for each of `count` flows between two NICs. `ports`: [switch, port] whose outgoing frames are watched.
+
+    Returns the numbers of the flows seen at each, by 'switch:port', and at the target.
+    """
+    source, target = lab.nic(source), lab.nic(target)
+    watched = {f'{switch}:{port}': (lab.switch(switch).namespace, port, True) for switch, port in ports}
+    seen = flows.send(lab, source, target, count, family, seed,
+                      {**watched, 'target': (lab.namespace(target.vm), target.device, False)}, settleMs / 1000)
+    arrived = seen.pop('target')
+    return {'sent': count, 'ports': seen, 'arrived': arrived}
+
+
 def startCapture(lab, node, port=None, **options):
     """node: a switch with `port`, or a NIC."""
     if port is None:
@@ -103,11 +116,15 @@ def stopCapture(lab, capture, settleMs=200):
         os.unlink(done['file'])
 
 
-def startMeter(lab, kind, source, target, family=4, intervalMs=1, drainMs=1000, connectMs=3000):
-    """kind: 'ping' or 'tcp' (one connection, kept). Returns when it is under way."""
+def startMeter(lab, kind, source, target, family=4, intervalMs=1, drainMs=1000, connectMs=3000, count=10):
+    """kind: 'ping', 'udp' (echoes of one flow), 'tcp' (one connection, kept) or 'sessions' (`count` of them).
+
+    Returns when it is under way.
+    """
     pair = _only_pair(lab, source, target, family, 'icmp')
     spec = {'device': pair.source.device, 'source': pair.source_address, 'address': pair.target_address, 'intervalMs': intervalMs,
-            'drainMs': drainMs, 'connectMs': connectMs, 'targetNamespace': lab.namespace(pair.target.vm)}
+            'drainMs': drainMs, 'connectMs': connectMs, 'count': count, 'targetNamespace': lab.namespace(pair.target.vm),
+            'targetDevice': pair.target.device}
     script = os.path.join(os.path.dirname(__file__), 'meter.py')
     process = subprocess.Popen(
         ['nsenter', f'--net={machine.NAMED_NAMESPACES}/{lab.namespace(pair.source.vm)}', sys.executable, script, kind, json.dumps(spec)],
@@ -179,6 +196,26 @@ def setLink(lab, switch, port, up):
     return {}
 
 
+def setSilence(lab, switch, port, silent, direction='both'):
+    """Makes a cable swallow frames while both ends see it up, or carry them again: what only probing finds.
+
+    direction: 'out' is what the switch sends on this port, 'in' what it would get there. A queue without room does it,
+    so the sender's kernel reports each loss to its own Open vSwitch, which counts it and goes on.
+    """
+    near = lab.switch(switch).nameToIntf.get(port)
+    if near is None or near.link is None:
+        raise LabError('no-such-port', f'{switch} has no cable at {port!r}')
+    far = near.link.intf2 if near.link.intf1 is near else near.link.intf1
+    if direction not in ('both', 'in', 'out'):
+        raise LabError('bad-request', f'direction {direction!r}: both, in or out')
+    for end, name in ((near, 'out'), (far, 'in')):
+        if direction in (name, 'both') and (end in lab.silenced) != silent:
+            machine.run(['tc', '-n', end.node.namespace, 'qdisc', *(['replace'] if silent else ['del']), 'dev', end.name, 'root',
+                         *(['pfifo', 'limit', '0'] if silent else [])])
+            (lab.silenced.add if silent else lab.silenced.remove)(end)
+    return {}
+
+
 def setController(lab, switch, up):
     """Cuts or restores the switch's management link, without telling either end of the session."""
     link = lab.switch(switch).management_link
@@ -244,5 +281,5 @@ def run(lab, node, command, timeoutMs=20000):
 
 
 COMMANDS = {function.__name__: function for function in (
-    describe, matrix, ping, tcp, flood, startCapture, stopCapture, startMeter, stopMeter, moveVm, setLink, setController,
-    addPort, removePort, killVswitchd, startVswitchd, counters, run)}
+    describe, matrix, ping, tcp, flood, sendFlows, startCapture, stopCapture, startMeter, stopMeter, moveVm, setLink, setSilence,
+    setController, addPort, removePort, killVswitchd, startVswitchd, counters, run)}

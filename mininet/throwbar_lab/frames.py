@@ -38,13 +38,16 @@ def ethernet(destination, source, ethertype, payload):
     return (mac_bytes(destination) + mac_bytes(source) + struct.pack('!H', ethertype) + payload).ljust(60, b'\0')
 
 
-def ipv4_udp(source, destination, payload, ports=(40000, 40000)):
+def ipv4(source, destination, protocol, body, checksum_at):
     src, dst = ipaddress.ip_address(source).packed, ipaddress.ip_address(destination).packed
-    udp = struct.pack('!HHHH', *ports, 8 + len(payload), 0) + payload
-    total = checksum(src + dst + struct.pack('!HH', 17, len(udp)) + udp) or 0xffff
-    udp = udp[:6] + struct.pack('!H', total) + udp[8:]
-    header = struct.pack('!BBHHHBBH', 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0) + src + dst
-    return header[:10] + struct.pack('!H', checksum(header)) + header[12:] + udp
+    total = checksum(src + dst + struct.pack('!HH', protocol, len(body)) + body) or 0xffff
+    body = body[:checksum_at] + struct.pack('!H', total) + body[checksum_at + 2:]
+    header = struct.pack('!BBHHHBBH', 0x45, 0, 20 + len(body), 0, 0, 64, protocol, 0) + src + dst
+    return header[:10] + struct.pack('!H', checksum(header)) + header[12:] + body
+
+
+def ipv4_udp(source, destination, payload, ports=(40000, 40000)):
+    return ipv4(source, destination, 17, struct.pack('!HHHH', *ports, 8 + len(payload), 0) + payload, 6)
 
 
 def ipv6(source, destination, protocol, body, checksum_at, hops=255):

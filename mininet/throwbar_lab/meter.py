@@ -1,6 +1,6 @@
-"""A process of its own that measures one conversation between two VMs at a steady pace, until its input ends.
+"""A process of its own that measures a conversation between two VMs at a steady pace, until its input ends.
 
-`meter.py ping|tcp JSON`; prints one JSON line when it is under way and one with what it saw. It runs in the sender's
+`meter.py ping|udp|tcp|sessions JSON`; prints one JSON line when it is under way and one with what it saw. It runs in the sender's
 namespace; being a process of its own, nothing else that the lab does can delay it.
 """
 
@@ -17,62 +17,12 @@ if __name__ == '__main__':
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from throwbar_lab.machine import inside  # noqa: E402
+from throwbar_lab.measuring import Arrivals, Pace, report  # noqa: E402
 from throwbar_lab.probes import SO_BINDTODEVICE, echo_of, echo_request  # noqa: E402
+from throwbar_lab.session_meter import sessions  # noqa: E402
+from throwbar_lab.udp_meter import udp  # noqa: E402
 
 RECORD = 64  # bytes of one TCP message
-
-
-class Pace:
-    """Due times at a fixed interval; after a pause of this process it goes on from now instead of making up for it."""
-
-    def __init__(self, interval):
-        self.interval = interval
-        self.due = self.last = time.monotonic()
-        self.largest_gap = 0.0
-
-    def wait(self):
-        return max(0.0, self.due - time.monotonic())
-
-    def sent(self, now):
-        self.largest_gap = max(self.largest_gap, now - self.last)
-        self.last = now
-        self.due = max(self.due + self.interval, now - 5 * self.interval)
-
-
-class Arrivals:
-    """Which numbers came back, how often, and the longest time in which nothing did."""
-
-    def __init__(self):
-        self.seen = set()
-        self.duplicates = 0
-        self.largest_gap = 0.0
-        self.last = None
-        self.rtts = []
-
-    def add(self, number, sent_at):
-        now = time.monotonic()
-        if self.last is not None:
-            self.largest_gap = max(self.largest_gap, now - self.last)
-        self.last = now
-        if number in self.seen:
-            self.duplicates += 1
-        self.seen.add(number)
-        self.rtts.append(now - sent_at)
-
-
-def milliseconds(seconds):
-    return round(seconds * 1000, 3)
-
-
-def report(sent, arrivals, pace, **more):
-    rtts = sorted(arrivals.rtts) or [0.0]
-    lost = [number for number in range(sent) if number not in arrivals.seen]
-    print(json.dumps({
-        'sent': sent, 'received': len(arrivals.seen), 'lost': len(lost), 'lostNumbers': lost[:100],
-        'duplicates': arrivals.duplicates, 'largestGapMs': milliseconds(arrivals.largest_gap),
-        'largestSendGapMs': milliseconds(pace.largest_gap),
-        'rttMs': {'p50': milliseconds(rtts[len(rtts) // 2]), 'p99': milliseconds(rtts[len(rtts) * 99 // 100]),
-                  'max': milliseconds(rtts[-1])}, **more}), flush=True)
 
 
 def ping(spec):
@@ -183,7 +133,7 @@ def _echo(listener):
 if __name__ == '__main__':
     try:
         os.nice(-10)
-        {'ping': ping, 'tcp': tcp}[sys.argv[1]](json.loads(sys.argv[2]))
+        {'ping': ping, 'udp': udp, 'tcp': tcp, 'sessions': sessions}[sys.argv[1]](json.loads(sys.argv[2]))
     except OSError as error:
         print(json.dumps({'failed': str(error)}), flush=True)
         sys.exit(1)

@@ -28,6 +28,10 @@ class OpenVSwitch:
         return {**os.environ, 'OVS_RUNDIR': self.directory, 'OVS_LOGDIR': self.directory, 'OVS_DBDIR': self.directory,
                 'OVS_SYSCONFDIR': self.directory}
 
+    @property
+    def database_socket(self):
+        return f'{self.directory}/db.sock'
+
     def start_database(self, empty=None):
         """empty: an empty database file to copy, which is faster than making one."""
         os.makedirs(self.directory, exist_ok=True)
@@ -36,11 +40,11 @@ class OpenVSwitch:
             shutil.copy(empty, file)
         else:
             make_empty_database(file)
-        self.database = self._daemon('ovsdb-server', file, f'--remote=punix:{self.directory}/db.sock')
+        self.database = self._daemon('ovsdb-server', file, f'--remote=punix:{self.database_socket}')
 
     def start_vswitchd(self):
-        wait_until(lambda: os.path.exists(f'{self.directory}/db.sock'), f'ovsdb-server in {self.directory}')
-        self.vswitchd = self._daemon('ovs-vswitchd', f'unix:{self.directory}/db.sock')
+        wait_until(lambda: os.path.exists(self.database_socket), f'ovsdb-server in {self.directory}')
+        self.vswitchd = self._daemon('ovs-vswitchd', f'unix:{self.database_socket}')
 
     def _daemon(self, program, *arguments):
         with open(f'{self.directory}/{program}.stderr', 'wb') as errors:

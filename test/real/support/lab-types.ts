@@ -42,6 +42,8 @@ export interface LabSwitch {
   readonly namespace: string
   /** OVS_RUNDIR. */
   readonly rundir: string
+  /** Path of the unix socket that its ovsdb-server listens on. */
+  readonly ovsdb: string
   readonly uplinks: readonly string[]
 }
 
@@ -163,13 +165,46 @@ export interface MeterResult {
   readonly broken?: string | null
 }
 
-export interface Meter {
+export interface UdpMeterResult extends MeterResult {
+  /** Of what was lost: on the way to the target. */
+  readonly there: { readonly lost: number; readonly duplicates: number; readonly largestGapMs: number }
+  /** Of the source and of the target. */
+  readonly ports: readonly [number, number]
+}
+
+export interface SessionsResult {
+  readonly sessions: readonly {
+    readonly port: number
+    readonly sent: number
+    readonly received: number
+    /** Longest time between two answers. */
+    readonly largestGapMs: number
+    readonly broken: string | null
+  }[]
+  /** How many broke. */
+  readonly broken: number
+  /** Records that were sent and did not come back within the time to drain. */
+  readonly lost: number
+  readonly largestGapMs: number
+}
+
+export interface Meter<Result = MeterResult> {
   /** Stops sending, waits up to `drainMs` for the last answers. */
-  readonly stop: () => Promise<MeterResult>
+  readonly stop: () => Promise<Result>
+}
+
+export interface FlowsSeen {
+  readonly sent: number
+  /** By `switch:port`, the numbers of the flows that left there. */
+  readonly ports: Readonly<Record<string, readonly number[]>>
+  /** Numbers of the flows that the target's NIC got. */
+  readonly arrived: readonly number[]
 }
 
 export interface MeterOptions {
   readonly family?: Family
   readonly intervalMs?: number
   readonly drainMs?: number
+  /** How long the first answer may take. */
+  readonly connectMs?: number
 }

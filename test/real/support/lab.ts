@@ -13,13 +13,15 @@ import type {
   Flood,
   FloodKind,
   FloodOptions,
+  FlowsSeen,
   LabDescription,
   LabOptions,
   MatrixOptions,
   Meter,
   MeterOptions,
-  MeterResult,
   Probe,
+  SessionsResult,
+  UdpMeterResult,
 } from './lab-types.ts'
 import { type Frame, readPcap } from './pcap.ts'
 
@@ -87,6 +89,26 @@ export class Lab {
     await this.#process.request('flood', { source, kind: 'frame', frame, count })
   }
 
+  /**
+   * One frame for each of `count` flows that differ in their ports, UDP and TCP in turn; `ports` are switches' ports whose
+   * outgoing frames are watched, such as `hv1:eth0`.
+   */
+  async sendFlows(
+    source: string,
+    target: string,
+    { count, ports, ...options }: { count: number; ports: readonly string[]; family?: Family; seed?: number },
+  ): Promise<FlowsSeen> {
+    const places = ports.map((port) => port.split(':'))
+    const answer = await this.#process.request('sendFlows', {
+      source,
+      target,
+      count,
+      ports: places,
+      ...options,
+    })
+    return answer as FlowsSeen
+  }
+
   /** `node` is a switch, with its port, or a NIC, or `outside` with `p1`, `p2`...: the far ends of uplinks that lead nowhere. */
   async capture(node: string, port?: string, options: CaptureOptions = {}): Promise<Capture> {
     const { capture } = (await this.#process.request('startCapture', { node, port, ...options })) as {
@@ -113,13 +135,32 @@ export class Lab {
     return this.#startMeter('tcp', source, target, { intervalMs: 10, ...options })
   }
 
-  async #startMeter(kind: string, source: string, target: string, options: MeterOptions): Promise<Meter> {
+  /** A UDP echo of one flow every `intervalMs` (default 1), at real-time priority. */
+  startUdpEcho(source: string, target: string, options: MeterOptions = {}): Promise<Meter<UdpMeterResult>> {
+    return this.#startMeter('udp', source, target, { intervalMs: 1, ...options })
+  }
+
+  /** `count` TCP connections, held open, with a record each `intervalMs` (default 20) expected back on every one. */
+  startTcpSessions(
+    source: string,
+    target: string,
+    options: MeterOptions & { readonly count: number },
+  ): Promise<Meter<SessionsResult>> {
+    return this.#startMeter('sessions', source, target, { intervalMs: 20, ...options })
+  }
+
+  async #startMeter<Result>(
+    kind: string,
+    source: string,
+    target: string,
+    options: MeterOptions,
+  ): Promise<Meter<Result>> {
     const { meter } = (await this.#process.request('startMeter', { kind, source, target, ...options })) as {
       meter: number
     }
     return {
       stop: async () =>
-        (await this.#process.request('stopMeter', { meter, drainMs: options.drainMs })) as MeterResult,
+        (await this.#process.request('stopMeter', { meter, drainMs: options.drainMs })) as Result,
     }
   }
 
@@ -140,6 +181,16 @@ export class Lab {
 
   async linkUp(switchName: string, port: string): Promise<void> {
     await this.#process.request('setLink', { switch: switchName, port, up: true })
+  }
+
+  /** The cable at this port swallows every frame, or only those that the switch sends or would get, while both ends see it up. */
+  async silence(switchName: string, port: string, direction: 'both' | 'in' | 'out' = 'both'): Promise<void> {
+    await this.#process.request('setSilence', { switch: switchName, port, silent: true, direction })
+  }
+
+  /** The cable carries frames again. */
+  async endSilence(switchName: string, port: string): Promise<void> {
+    await this.#process.request('setSilence', { switch: switchName, port, silent: false })
   }
 
   /** Cuts the path between a switch and the controller, or restores it, without a word to either end of the session. */
