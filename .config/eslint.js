@@ -64,6 +64,12 @@ export default tseslint.config(
     },
   },
   {
+    files: ['codecs/ovsdb/**/*.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{ regex: '^(?!\\./)', message: 'codecs/ovsdb imports nothing' }] }],
+    },
+  },
+  {
     files: ['codecs/openflow/**/*.ts'],
     rules: {
       'no-restricted-imports': [

@@ -9,9 +9,11 @@ import { applyPlan, type Applied } from './apply.ts'
 import { type Attachment, type AttachmentChanges, AttachmentIndex, isEmpty } from './attachments.ts'
 import { OvsdbClient } from './client.ts'
 import type { OvsdbIncident, OvsdbLimits } from './client-options.ts'
+import type { dial } from './dial.ts'
 import { type HostReceipt, interfaceErrors, type ReceiptItem } from './host-receipt.ts'
 import type { LinkCode } from './link.ts'
 import { bridgePlan, type PlanStep } from './plan.ts'
+import { concerns } from './relevance.ts'
 import { Repairs } from './repairs.ts'
 import { OvsdbSessionEnded } from './requests.ts'
 import {
@@ -43,6 +45,7 @@ export interface HostOptions extends HostHandlers {
   readonly limits?: Partial<OvsdbLimits>
   readonly clock?: Clock
   readonly random?: () => number
+  readonly dial?: typeof dial
 }
 
 interface Ticket {
@@ -67,13 +70,14 @@ export class OvsdbHost {
   #ticket: Ticket | undefined
   /** What vswitchd's `cur_cfg` must have come to for the ticket. */
   #nextCfg = 0
+  #kept: readonly string[] = []
   #isSending = false
   #stale = 0
   #timer: { readonly dueMs: number; readonly cancel: () => void } | undefined
   #isClosed = false
 
   /** Begins to connect at once. */
-  constructor({ target, tls, limits, clock = systemClock, random, ...handlers }: HostOptions) {
+  constructor({ target, tls, limits, clock = systemClock, random, dial: call, ...handlers }: HostOptions) {
     this.#handlers = handlers
     this.#clock = clock
     this.#repairs = new Repairs(clock.now)
@@ -85,6 +89,7 @@ export class OvsdbHost {
       ...(tls && { tls }),
       ...(limits && { limits }),
       ...(random && { random }),
+      ...(call && { dial: call }),
       onSynchronised: ({ changes }) => {
         this.#refused.clear()
         // The database may be another one since.
@@ -94,7 +99,7 @@ export class OvsdbHost {
         handlers.onUp?.()
       },
       onChange: (changes) => {
-        this.#soon(this.#ticket ? 0 : gatherMs)
+        this.#takeNews(changes)
         this.#takeAttachments(changes)
       },
       ...(handlers.onDown && { onDown: handlers.onDown }),
@@ -155,6 +160,16 @@ export class OvsdbHost {
     return root
   }
 
+  #takeNews(changes: SwitchChanges): void {
+    if (this.#ticket) this.#soon(0)
+    else if (
+      this.#wanted &&
+      concerns(changes, { wanted: this.#wanted, tables: this.tables, kept: this.#kept })
+    ) {
+      this.#soon(gatherMs)
+    }
+  }
+
   #takeAttachments(changes: SwitchChanges): void {
     const told = this.#attachments.take(changes)
     if (!isEmpty(told)) this.#handlers.onAttachments?.(told)
@@ -176,10 +191,11 @@ export class OvsdbHost {
     const wanted = this.#wanted
     if (!wanted || this.#isSending || !this.isUp) return
     const plan = bridgePlan(wanted, this.#client.replica)
+    this.#kept = plan.kept
     for (const { subject, error } of plan.refused) this.#note({ subject, state: 'refused', error })
     const steps = plan.steps.filter((step) => !this.#wasRefused(step))
     if (steps.length === 0) {
-      this.#finish(wanted, plan.kept)
+      this.#finish(wanted)
       return
     }
     const waitMs = this.#ticket ? 0 : this.#repairs.waitMs()
@@ -220,11 +236,11 @@ export class OvsdbHost {
   }
 
   /** Nothing is left to send: the ticket is settled once vswitchd has taken what was sent. */
-  #finish(wanted: WantedHost, kept: readonly string[]): void {
+  #finish(wanted: WantedHost): void {
     if (!this.#ticket || (this.#root?.cur_cfg ?? 0) < this.#nextCfg) return
     for (const item of interfaceErrors(wanted, this.tables)) this.#note(item)
     const refused = [...this.#ticket.items.values()].some(({ state }) => state === 'refused')
-    this.#settle(refused ? 'refused' : 'done', kept)
+    this.#settle(refused ? 'refused' : 'done', this.#kept)
   }
 
   #settle(state: HostReceipt['state'], kept: readonly string[] = []): void {

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Replica } from '../../../../codecs/ovsdb/index.ts'
-import type { switchTables } from '../../../../src/switches/ovsdb/tables.ts'
+import { bridgePlan } from '../../../../src/switches/ovsdb/plan.ts'
+import { concerns } from '../../../../src/switches/ovsdb/relevance.ts'
+import { on, type switchTables } from '../../../../src/switches/ovsdb/tables.ts'
 import type { WantedHost, WantedPort } from '../../../../src/switches/ovsdb/wanted.ts'
 import { bridge, database, foreignBridge, foreignPort, host, settle } from './support/plans.ts'
 
@@ -89,4 +91,45 @@ test('from any state to any wish and on to nothing: it settles, and what is fore
     },
   )
   await fc.assert(run, { numRuns: 150 })
+})
+
+const hand = fc.oneof(
+  foreign,
+  fc
+    .tuple(portName, fc.constantFrom(0, 1))
+    .map(([name, tag]) => [on.update('Port', [['name', '==', name]], { tag })]),
+  fc
+    .tuple(portName, bridgeName)
+    .map(([name, to]) => [
+      on.update('Interface', [['name', '==', name]], { external_ids: [['iface-id', to]], ofport: 3 }),
+    ]),
+  bridgeName.map((name) => [on.update('Bridge', [['name', '==', name]], { fail_mode: 'standalone' })]),
+  bridgeName.map((name) => [on.update('Bridge', [['name', '==', name]], { ports: [] })]),
+  bridgeName.map((name) => [on.update('Bridge', [['name', '==', name]], { controller: [] })]),
+  fc.constant([on.update('Queue', [], { dscp: 9 })]),
+  fc.constant([on.update('Port', [], { qos: undefined }), on.delete('QoS', []), on.delete('Queue', [])]),
+  fc.constant([on.update('Open_vSwitch', [], { bridges: [] })]),
+)
+
+test('a change that is passed over would not have made a plan', async () => {
+  const run = fc.asyncProperty(
+    fc.array(foreign, { maxLength: 4 }),
+    fc.array(wantedHost, { minLength: 1, maxLength: 2 }),
+    fc.array(hand, { minLength: 1, maxLength: 2 }),
+    async (first, wishes, hands) => {
+      const one = database()
+      for (const operations of first) one.transact(operations)
+      for (const wanted of wishes) {
+        await settle(one, wanted)
+        const replica = one.replica()
+        const { kept, steps, refused } = bridgePlan(wanted, replica)
+        assert.equal(steps.length, 0)
+        for (const operations of hands) one.transact(operations)
+        const changes = replica.reset('update2', one.dump())
+        if (concerns(changes, { wanted, tables: replica.tables, kept })) continue
+        assert.deepEqual(bridgePlan(wanted, replica), { steps: [], refused, kept })
+      }
+    },
+  )
+  await fc.assert(run, { numRuns: 300 })
 })

@@ -14,6 +14,8 @@ export class FakeSession {
   readonly received: Request[] = []
   readonly socket: Duplex
   readonly #framer = new JsonFramer()
+  /** Answers by itself what the test does not want to. */
+  onRequest: ((request: Request) => void) | undefined
   /** While true nothing the client sends is taken. */
   blocked = false
 
@@ -22,7 +24,10 @@ export class FakeSession {
       read: () => undefined,
       write: (chunk: Uint8Array, _encoding, done) => {
         if (this.blocked) return
-        this.received.push(...(this.#framer.push(chunk).messages as Request[]))
+        for (const request of this.#framer.push(chunk).messages as Request[]) {
+          this.received.push(request)
+          this.onRequest?.(request)
+        }
         done()
       },
     })

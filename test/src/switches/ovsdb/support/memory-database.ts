@@ -74,6 +74,11 @@ export class MemoryDatabase {
   /** Operations that were carried out. */
   transactions = 0
 
+  /** Rows as they are now: a later transaction does not change what this gave. */
+  get tables(): ReadonlyMap<string, ReadonlyMap<string, Row>> {
+    return this.#tables
+  }
+
   replica(): Replica<typeof switchTables> {
     const replica = new Replica(switchTables)
     replica.bind(bindSchema(switchTables, memorySchema))
