@@ -124,6 +124,25 @@ export interface SwitchView {
   readonly ports: readonly PortView[]
 }
 
+/** A team of uplinks, with what each of them carries at the moment. */
+export interface TeamView {
+  readonly switch: string
+  readonly datapathId: string
+  readonly name: string
+  readonly mode: 'hash' | 'active-backup'
+  /** What tells flows apart; only in `hash`. */
+  readonly hash?: 'l2' | 'l3' | 'l3l4'
+  /** `up`: every uplink is up; `degraded`: some are; `down`: none is. */
+  readonly state: 'up' | 'degraded' | 'down'
+  readonly uplinks: readonly {
+    readonly port: string
+    readonly weight: number
+    readonly state: 'up' | 'down' | 'absent'
+    /** Of the 256 slots of flows, those that take this uplink now. */
+    readonly slots: number
+  }[]
+}
+
 export interface LinkView {
   readonly from: {
     readonly switch: string
@@ -248,6 +267,7 @@ export interface Controller {
   readonly plan: (change: Change) => Promise<PlanOutcome>
   readonly switches: () => readonly SwitchView[]
   readonly links: () => readonly LinkView[]
+  readonly teams: () => readonly TeamView[]
   readonly hosts: () => readonly HostView[]
   readonly networks: () => readonly NetworkView[]
   readonly vms: () => readonly VmView[]

@@ -3,10 +3,19 @@
  */
 import type { TSchema } from 'typebox'
 import { NetworkSpec, SwitchSpec, VmSpec } from '../model/schema.ts'
-import type { Change, Controller, HostView, LinkView, NetworkView, SwitchView, VmView } from './controller.ts'
+import type {
+  Change,
+  Controller,
+  HostView,
+  LinkView,
+  NetworkView,
+  SwitchView,
+  TeamView,
+  VmView,
+} from './controller.ts'
 import { parseDatapathId } from './datapath-id.ts'
 import { HostView as HostSchema, LinkView as LinkSchema, NetworkView as NetworkSchema } from './views.ts'
-import { SwitchView as SwitchSchema, VmView as VmSchema } from './views.ts'
+import { SwitchView as SwitchSchema, TeamView as TeamSchema, VmView as VmSchema } from './views.ts'
 
 export interface Column<View = unknown> {
   readonly title: string
@@ -18,7 +27,7 @@ export interface Column<View = unknown> {
 }
 
 export interface Resource<View = unknown> {
-  readonly name: 'switches' | 'links' | 'hosts' | 'networks' | 'vms'
+  readonly name: 'switches' | 'links' | 'teams' | 'hosts' | 'networks' | 'vms'
   readonly singular: string
   /** One sentence for OpenAPI and for the command line. */
   readonly summary: string
@@ -76,6 +85,30 @@ const links: Resource<LinkView> = {
     { title: 'FROM PORT', cell: ({ from }) => `${from.datapathId}/${from.portNo}`, wide: true },
     { title: 'TO PORT', cell: ({ to }) => `${to.datapathId}/${to.portNo}`, wide: true },
   ],
+}
+
+const teams: Resource<TeamView> = {
+  name: 'teams',
+  singular: 'team',
+  summary: 'Teams of uplinks, with the share of flows that each uplink carries',
+  view: TeamSchema,
+  list: (controller) => controller.teams(),
+  key: (view) => `${view.switch}/${view.name}`,
+  names: (view) => [`${view.switch}/${view.name}`, view.switch, view.datapathId, view.name],
+  columns: [
+    { title: 'SWITCH', cell: (view) => view.switch },
+    { title: 'TEAM', cell: (view) => view.name },
+    { title: 'MODE', cell: (view) => view.mode },
+    { title: 'STATE', cell: (view) => view.state, state: true },
+    { title: 'UPLINKS', cell: (view) => view.uplinks.map(shareOf).join(', ') },
+    { title: 'HASH', cell: (view) => orDash(view.hash), wide: true },
+    { title: 'WEIGHTS', cell: (view) => view.uplinks.map(({ weight }) => weight).join(':'), wide: true },
+  ],
+}
+
+/** `eth0 50%`, or `eth1 down`. */
+function shareOf({ port, state, slots }: TeamView['uplinks'][number]): string {
+  return `${port} ${state === 'up' ? `${Math.round((100 * slots) / 256)}%` : state}`
 }
 
 const hosts: Resource<HostView> = {
@@ -144,6 +177,7 @@ const anyResource = <View>(resource: Resource<View>): Resource => resource as Re
 export const resources: Readonly<Record<Resource['name'], Resource>> = {
   switches: anyResource(switches),
   links: anyResource(links),
+  teams: anyResource(teams),
   hosts: anyResource(hosts),
   networks: anyResource(networks),
   vms: anyResource(vms),

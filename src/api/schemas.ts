@@ -12,6 +12,7 @@ export const components = {
   VmSpec,
   SwitchView: views.SwitchView,
   LinkView: views.LinkView,
+  TeamView: views.TeamView,
   HostView: views.HostView,
   NetworkView: views.NetworkView,
   VmView: views.VmView,

@@ -67,6 +67,25 @@ export const LinkView = object({
   declared: Type.Boolean(),
 })
 
+export const TeamView = object({
+  switch: text(),
+  datapathId,
+  name: text(),
+  mode: oneOf('hash', 'active-backup'),
+  hash: Type.Optional(oneOf('l2', 'l3', 'l3l4')),
+  state: Type.Enum(['up', 'degraded', 'down'], {
+    description: 'up: every uplink is up; degraded: some are; down: none is',
+  }),
+  uplinks: list(
+    object({
+      port: text(),
+      weight: count(),
+      state: oneOf('up', 'down', 'absent'),
+      slots: count('Of the 256 slots of flows, those that take this uplink now'),
+    }),
+  ),
+})
+
 export const HostView = object({
   mac: text(),
   ips: list(text()),
@@ -204,6 +223,7 @@ type Same<S extends TSchema, V> = [Frozen<Static<S>>, Frozen<V>] extends [Frozen
 export const viewsMatchTheContract: readonly true[] = [
   true satisfies Same<typeof SwitchView, contract.SwitchView>,
   true satisfies Same<typeof LinkView, contract.LinkView>,
+  true satisfies Same<typeof TeamView, contract.TeamView>,
   true satisfies Same<typeof HostView, contract.HostView>,
   true satisfies Same<typeof NetworkView, contract.NetworkView>,
   true satisfies Same<typeof VmView, contract.VmView>,

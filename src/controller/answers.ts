@@ -30,6 +30,7 @@ import {
   violationsOf,
   vmViews,
 } from './views.ts'
+import { teamViews } from './team-views.ts'
 
 export interface Parts {
   readonly loop: Loop
@@ -55,6 +56,7 @@ export function answers(parts: Parts): Controller {
     plan: (change) => plan(parts, change),
     switches: () => switches(parts),
     links: () => linkViews(discovery.linkViews(), loop.declaration.intent, observer.observation),
+    teams: () => teamViews(loop.declaration.intent, observer.observation),
     hosts: () => discovery.hosts(),
     networks: () => networkViews(objects(parts)),
     vms: () => vmViews(objects(parts)),

@@ -31,7 +31,8 @@ export function resolveSwitch(name: string, spec: SwitchSpec, report: Report): R
     const hint = 'a fabric switch uses every port that `links` cables; leave `uplinks` out'
     report(pointerOf('switches', name, 'uplinks'), 'only a hypervisor has uplinks', hint)
   }
-  const teams = Object.entries(spec.teams ?? {}).map(([team, one]) => {
+  const sorted = Object.entries(spec.teams ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const teams = sorted.map(([team, one]) => {
     for (const [index, port] of one.uplinks.entries())
       claims.push({
         key: `team/${name}/${port}`,

@@ -3,16 +3,21 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { formatIpv4, formatIpv6, formatMac, type MeterMod } from 'ts-openflow'
+import { formatIpv4, formatIpv6, formatMac, type GroupEntry, type MeterMod } from 'ts-openflow'
 import { PlainClient, type RealSwitch, startSwitch, whyNoSwitch } from '../codecs/openflow/support/ovs.ts'
 import { prepare, readFlows } from '../codecs/openflow/support/read-back.ts'
 import { compile } from '../../src/compiler/compiler.ts'
 import { rulesOf } from '../../src/compiler/delta.ts'
 import type { SwitchProgram } from '../../src/compiler/program.ts'
 import { flowText } from '../../src/pipeline/flow-text.ts'
+import { spreadGroupId } from '../../src/pipeline/slots.ts'
 import { fromFlow, ruleKey, sameRule, toFlowMod } from '../../src/pipeline/openflow.ts'
+import { isSpreadGroup, spreadGroupMod, spreadGroupVersion } from '../../src/pipeline/spread-group.ts'
 import { example, exampleSpec } from '../src/compiler/example.ts'
+import { hashTeam, teamedSpec } from '../src/compiler/teamed.ts'
+import { build } from '../src/compiler/world.ts'
 import { frames } from '../src/compiler/worlds.ts'
 import { runSwitch, type Frame } from '../support/table-interpreter.ts'
 
@@ -21,6 +26,8 @@ if (reason !== undefined && process.env['CI']) throw new Error(`in CI this test 
 const options = reason === undefined ? {} : { skip: reason }
 const { intent, observation } = example
 const programs = [...compile(intent, observation).switches.values()]
+const teamed = build(teamedSpec([hashTeam]))
+const spreading = [...compile(teamed.intent, teamed.observation).switches.values()].slice(0, 1)
 
 let ovs: RealSwitch
 before(async () => {
@@ -46,6 +53,9 @@ async function install(client: PlainClient, { fixtures, ...program }: SwitchProg
     }
     client.send(meter)
   }
+  if (fixtures.spreads && version >= spreadGroupVersion) {
+    client.send({ ...spreadGroupMod('add'), command: 'add_or_modify', xid: client.nextXid() })
+  }
   for (const rule of rulesOf({ fixtures, ...program })) client.send(toFlowMod(rule, version, 'add'))
   await client.ask({ type: 'barrier_request' })
   assert.deepEqual(client.errors(), [])
@@ -54,7 +64,7 @@ async function install(client: PlainClient, { fixtures, ...program }: SwitchProg
 for (const version of [4, 5, 6]) {
   test(`wire version ${version}: every rule comes back equal to what was installed`, options, async () => {
     const client = await PlainClient.connect(ovs.socketPath, version)
-    for (const program of programs) {
+    for (const program of [...programs, ...spreading]) {
       await install(client, program)
       const rules = rulesOf(program)
       const installed = new Map(
@@ -70,6 +80,19 @@ for (const version of [4, 5, 6]) {
     client.close()
   })
 }
+
+test('the group that spreads comes back as the one that was sent', options, async () => {
+  const client = await PlainClient.connect(ovs.socketPath, 6)
+  client.send({ ...spreadGroupMod('add'), command: 'add_or_modify', xid: client.nextXid() })
+  const { messages } = await client.ask({ type: 'multipart_request', body: { type: 'group_desc' } })
+  const groups = messages.flatMap((one): readonly GroupEntry[] =>
+    one.type === 'multipart_reply' && one.body.type === 'group_desc' ? one.body.entries : [],
+  )
+  const [group] = groups.filter(({ groupId }) => groupId === spreadGroupId)
+  assert.ok(group)
+  assert.ok(isSpreadGroup(group), inspect(group, { depth: 6 }).slice(0, 900))
+  client.close()
+})
 
 const traced = 40
 

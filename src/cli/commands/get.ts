@@ -10,10 +10,10 @@ const kinds = Object.keys(resources) as Resource['name'][]
 export function addGet(program: Command, session: Session): void {
   program
     .command('get')
-    .summary('show switches, links, hosts, networks or VMs')
+    .summary('show switches, links, teams, hosts, networks or VMs')
     .description('Show resources of one kind, or one of them.')
     .addArgument(new Argument('<kind>', 'what to show').choices(kinds))
-    .argument('[name]', 'only this one; for links a switch, for hosts also a MAC, IP, VM or switch')
+    .argument('[name]', 'only this one; for links and teams a switch, for hosts also a MAC, IP, VM or switch')
     .addOption(outputOption('table', 'wide', 'json', 'yaml'))
     .addHelpText('after', getHelp)
     .action(
@@ -57,4 +57,5 @@ Examples:
   throwbar get switches
   throwbar get vms web1 -o yaml
   throwbar get hosts 10.0.1.5
-  throwbar get links leaf1 -o wide`
+  throwbar get links leaf1 -o wide
+  throwbar get teams hv1`

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { Ajv } from 'ajv'
 import { components } from '../../../src/api/schemas.ts'
 import { api } from '../../support/api.ts'
-import { confirmed, refusedReceipt } from '../../support/fake-controller.ts'
+import { confirmed, refusedReceipt } from '../../support/samples.ts'
 
 interface OpenApi {
   readonly openapi: string
@@ -37,6 +37,7 @@ const paths = [
   'GET /v1/switches',
   'DELETE /v1/switches/{name}',
   'GET /v1/switches/{name}',
+  'GET /v1/teams',
   'PUT /v1/switches/{name}',
   'DELETE /v1/switches/{name}/flows',
   'GET /v1/switches/{name}/flows',
@@ -102,6 +103,7 @@ test('what is answered is what the document promises', async (t) => {
   const first = async (url: string) => (await app.inject(url)).json<unknown[]>()[0]
   holds('SwitchView', await first('/v1/switches'))
   holds('LinkView', await first('/v1/links'))
+  holds('TeamView', await first('/v1/teams'))
   holds('HostView', await first('/v1/hosts'))
   holds('NetworkView', await first('/v1/networks'))
   holds('VmView', await first('/v1/vms'))

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { IntentSpec } from '../../../src/model/schema.ts'
 import { api } from '../../support/api.ts'
-import { sampleIntent } from '../../support/fake-controller.ts'
+import { sampleIntent } from '../../support/samples.ts'
 
 const yaml = `name: sample
 switches:

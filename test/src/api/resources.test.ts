@@ -3,13 +3,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
 import { api } from '../../support/api.ts'
-import { pendingReceipt, refusedReceipt, sampleIntent, vmView } from '../../support/fake-controller.ts'
+import { pendingReceipt, refusedReceipt, sampleIntent, vmView } from '../../support/samples.ts'
 
 const web2 = { host: 'hv1', nics: [{ network: 'blue', mac: '02:00:00:00:01:02' }] }
 
 test('lists answer every view, ordered by name', async (t) => {
   const { app, fake } = api(t)
-  for (const name of ['switches', 'links', 'hosts', 'networks', 'vms'] as const) {
+  for (const name of ['switches', 'links', 'teams', 'hosts', 'networks', 'vms'] as const) {
     const answer = await app.inject(`/v1/${name}`)
     assert.equal(answer.statusCode, 200, name)
     assert.equal(answer.json<unknown[]>().length, fake.views[name].length, name)

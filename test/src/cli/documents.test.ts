@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { describeReceipt } from '../../../src/cli/commands/apply.ts'
-import { pendingReceipt, refusedReceipt } from '../../support/fake-controller.ts'
+import { pendingReceipt, refusedReceipt } from '../../support/samples.ts'
 import { served, throwbar } from '../../support/command-line.ts'
 
 const yaml = `name: sample

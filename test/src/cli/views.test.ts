@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { vmView } from '../../support/fake-controller.ts'
+import { vmView } from '../../support/samples.ts'
 import { served } from '../../support/command-line.ts'
 
 const tables = {
@@ -15,6 +15,7 @@ const tables = {
     'FROM      TO                        STATE  DECLARED',
     'hv1:eth0  00000000000000ab:s1-eth7  up     no',
   ],
+  teams: ['SWITCH  TEAM  MODE  STATE     UPLINKS', 'hv1     main  hash  degraded  eth0 100%, eth1 down'],
   hosts: [
     'MAC                VM    IPS                 SWITCH  PORT    STATE',
     '02:00:00:00:01:01  web1  10.0.1.1,fd00:1::1  hv1     web1-0  as-declared',

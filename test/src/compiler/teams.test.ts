@@ -2,48 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compile } from '../../../src/compiler/compiler.ts'
-import type { Team } from '../../../src/model/intent.ts'
 import { slotCount } from '../../../src/pipeline/slots.ts'
 import { type Fate, type Frame, send } from '../../support/table-interpreter.ts'
+import { hashTeam, team, teamedSpec } from './teamed.ts'
 import { build, datapathOf, macOf, type NicSpec, type WorldSpec } from './world.ts'
 import { dataPlane, placeOf } from './worlds.ts'
-
-const team = (mode: Team['mode'], ...uplinks: readonly (readonly [string, number])[]): Team => ({
-  name: 'main',
-  mode,
-  hash: 'l3l4',
-  uplinks: uplinks.map(([port, weight]) => ({ port, weight })),
-})
-
-/** Two hypervisors with two uplinks each, to two leaves under two spines; leaf0 has two cables to spine0. */
-const spec = (teams: readonly Team[]): WorldSpec => ({
-  switches: [
-    { name: 'hv0', uplinks: [{ port: 'u0' }, { port: 'u1' }], teams },
-    { name: 'hv1', uplinks: [{ port: 'u0' }, { port: 'u1' }], teams },
-    { name: 'hv2', uplinks: [{ port: 'u0' }] },
-    ...['leaf0', 'leaf1', 'leaf2', 'spine0', 'spine1'].map((name) => ({ name, role: 'fabric' as const })),
-  ],
-  networks: [{ name: 'blue', vlan: 10 }],
-  nics: [
-    { vm: 'a', network: 'blue', on: 'hv0', n: 1 },
-    { vm: 'b', network: 'blue', on: 'hv1', n: 2 },
-    { vm: 'c', network: 'blue', on: 'hv2', n: 3 },
-  ],
-  cables: [
-    ['hv0', 'u0', 'leaf0', 'h0'],
-    ['hv0', 'u1', 'leaf1', 'h0'],
-    ['hv1', 'u0', 'leaf0', 'h1'],
-    ['hv1', 'u1', 'leaf1', 'h1'],
-    ['hv2', 'u0', 'leaf2', 'h2'],
-    ['leaf0', 'p0', 'spine0', 'a'],
-    ['leaf0', 'p1', 'spine0', 'b'],
-    ['leaf0', 'p2', 'spine1', 'a'],
-    ['leaf1', 'p0', 'spine0', 'c'],
-    ['leaf1', 'p1', 'spine1', 'c'],
-    ['leaf2', 'p0', 'spine0', 'd'],
-    ['leaf2', 'p1', 'spine1', 'd'],
-  ],
-})
 
 const frame = (from: NicSpec, destination: number): Frame => ({
   vlans: [],
@@ -73,8 +36,6 @@ function* fates({ world, known = world }: Trial): Generator<{ fate: Fate; from: 
   }
 }
 
-const hashTeam = team('hash', ['u0', 1], ['u1', 1])
-
 function arrivals(trial: Trial): ReadonlyMap<number, number> {
   const firstHops = new Map<number, number>()
   for (const { fate, from, to } of fates(trial)) {
@@ -91,13 +52,13 @@ function arrivals(trial: Trial): ReadonlyMap<number, number> {
 }
 
 test('every slot of every pair arrives once; a hash team uses both uplinks', () => {
-  const hops = [...arrivals({ world: spec([hashTeam]) }).values()]
+  const hops = [...arrivals({ world: teamedSpec([hashTeam]) }).values()]
   assert.equal(hops.length, 2)
   assert.ok(Math.max(...hops) / Math.min(...hops) < 1.2, hops.join(' and '))
 })
 
 test('an active-backup team uses the preferred uplink, and the other one when it is down', () => {
-  const world = spec([team('active-backup', ['u1', 1], ['u0', 1])])
+  const world = teamedSpec([team('active-backup', ['u1', 1], ['u0', 1])])
   const preferred = build(world).observation.switches.get(datapathOf(world, 'hv0'))?.ports.get('u1')?.no
   const normal = arrivals({ world })
   assert.deepEqual([...normal.keys()], [preferred])
@@ -122,8 +83,8 @@ const cables = [
 
 for (const cable of cables) {
   test(`${cable.join(' to ')} down: no slot is sent into it, and once it is known everything arrives`, () => {
-    const world = { ...spec([hashTeam]), down: new Set<string>(cable) }
-    const known = spec([hashTeam])
+    const world = { ...teamedSpec([hashTeam]), down: new Set<string>(cable) }
+    const known = teamedSpec([hashTeam])
     for (const { fate, from, to } of fates({ world, known })) {
       // Whoever is next to the cable sees it; a switch further away learns of it from us.
       const lost = fate.delivered.length === 0
@@ -137,7 +98,7 @@ for (const cable of cables) {
   })
 
   test(`${cable.join(' to ')} down: flows whose path works stay on it, and so they do when it is back`, () => {
-    const whole = spec([hashTeam])
+    const whole = teamedSpec([hashTeam])
     const broken = { ...whole, down: new Set<string>(cable) }
     const path = ({ fate }: { fate: Fate }) =>
       fate.sent.map(({ datapathId, port }) => `${datapathId} ${port}`).join()

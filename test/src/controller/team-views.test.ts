@@ -1,0 +1,57 @@
+/** What `get teams` shows: states of uplinks, and the share of slots that each has. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { teamViews } from '../../../src/controller/team-views.ts'
+import type { Observation } from '../../../src/model/observation.ts'
+import { parseTopology } from '../../../src/model/yaml.ts'
+
+const topology = `
+name: teams
+switches:
+  hv1:
+    datapath: "0000000000000001"
+    role: hypervisor
+    uplinks: [eth0, eth1, eth2, eth3]
+    teams:
+      wide: { uplinks: [eth0, eth1], mode: hash, weights: { eth0: 3 } }
+      safe: { uplinks: [eth2, eth3], mode: active-backup, preferred: eth3 }
+`
+
+function views(ports: Readonly<Record<string, boolean>>) {
+  const parsed = parseTopology(topology)
+  assert.ok(!('problems' in parsed))
+  const entries = Object.entries(ports).map(
+    ([name, up], index) => [name, { no: 9 - index, name, mac: 1, up }] as const,
+  )
+  const id = '0000000000000001'
+  const observation: Observation = {
+    switches: new Map([[id, { datapathId: id, ports: new Map(entries) }]]),
+    links: [],
+  }
+  return teamViews(parsed.intent, observation).map(({ name, state, uplinks }) => [
+    name,
+    state,
+    uplinks.map((one) => `${one.port} ${one.state} ${one.slots}`).join(', '),
+  ])
+}
+
+test('shares follow weights; of an active-backup team the preferred uplink has all', () => {
+  assert.deepEqual(views({ eth0: true, eth1: true, eth2: true, eth3: true }), [
+    ['safe', 'up', 'eth3 up 256, eth2 up 0'],
+    ['wide', 'up', 'eth0 up 192, eth1 up 64'],
+  ])
+})
+
+test('what is down or absent has none, and the others have its share', () => {
+  assert.deepEqual(views({ eth0: false, eth1: true, eth2: true }), [
+    ['safe', 'degraded', 'eth3 absent 0, eth2 up 256'],
+    ['wide', 'degraded', 'eth0 down 0, eth1 up 256'],
+  ])
+  assert.deepEqual(
+    views({ eth0: false }).map(([name, state]) => [name, state]),
+    [
+      ['safe', 'down'],
+      ['wide', 'down'],
+    ],
+  )
+})

@@ -1,0 +1,191 @@
+/** What the fake controller shows, and what it answers: one of each kind. */
+import type {
+  FlowChange,
+  FlowReceipt,
+  FlowView,
+  HostView,
+  LinkView,
+  NetworkView,
+  Receipt,
+  SwitchView,
+  TeamView,
+  VmView,
+} from '../../src/api/controller.ts'
+import type { IntentSpec } from '../../src/model/schema.ts'
+
+export const sampleIntent: IntentSpec = {
+  name: 'sample',
+  switches: { hv1: { datapath: '0000000000000001', role: 'hypervisor', uplinks: ['eth0'] } },
+  networks: { blue: { kind: 'vm', vlan: 100, subnets: ['10.0.1.0/24', 'fd00:1::/64'] } },
+  vms: { web1: { host: 'hv1', nics: [{ network: 'blue', mac: '02:00:00:00:01:01', ips: ['10.0.1.1'] }] } },
+}
+
+export const hv1: SwitchView = {
+  name: 'hv1',
+  datapathId: '0000000000000001',
+  declared: true,
+  role: 'hypervisor',
+  connected: true,
+  version: '1.5',
+  address: '127.0.0.1:40000',
+  state: 'converged',
+  rules: 12,
+  foreignRules: 1,
+  operatorRules: 0,
+  refused: [],
+  ports: [
+    { no: 1, name: 'eth0', mac: '02:00:00:00:00:01', up: true, use: 'uplink' },
+    { no: 2, name: 'web1-0', mac: '02:00:00:00:00:02', up: true, use: 'nic web1/0' },
+    { no: 0xfffffffe, name: 'br-int', mac: '02:00:00:00:00:fe', up: true, use: 'undeclared' },
+  ],
+}
+
+export const seen: SwitchView = {
+  name: '00000000000000ab',
+  datapathId: '00000000000000ab',
+  declared: false,
+  connected: true,
+  version: '1.3',
+  state: 'observed',
+  rules: 0,
+  foreignRules: 3,
+  operatorRules: 2,
+  refused: [],
+  ports: [{ no: 7, name: 's1-eth7', mac: '02:00:00:00:0a:07', up: true, use: 'undeclared' }],
+}
+
+export const forth: LinkView = {
+  from: { switch: 'hv1', datapathId: hv1.datapathId, port: 'eth0', portNo: 1 },
+  to: { switch: seen.name, datapathId: seen.datapathId, port: 's1-eth7', portNo: 7 },
+  state: 'up',
+  declared: false,
+}
+
+export const main: TeamView = {
+  switch: 'hv1',
+  datapathId: hv1.datapathId,
+  name: 'main',
+  mode: 'hash',
+  hash: 'l3l4',
+  state: 'degraded',
+  uplinks: [
+    { port: 'eth0', weight: 1, state: 'up', slots: 256 },
+    { port: 'eth1', weight: 1, state: 'down', slots: 0 },
+  ],
+}
+
+export const web1Host: HostView = {
+  mac: '02:00:00:00:01:01',
+  ips: ['10.0.1.1', 'fd00:1::1'],
+  switch: 'hv1',
+  datapathId: hv1.datapathId,
+  port: 'web1-0',
+  portNo: 2,
+  vm: 'web1',
+  state: 'as-declared',
+  lastSeen: '2026-01-01T00:00:00.000Z',
+}
+
+export const blue: NetworkView = {
+  name: 'blue',
+  spec: { kind: 'vm', vlan: 100, subnets: ['10.0.1.0/24'] },
+  key: 77,
+  vms: 1,
+  switches: ['hv1'],
+  state: 'active',
+}
+
+export const vmView = (name: string): VmView => ({
+  name,
+  spec: { host: 'hv1', nics: [{ network: 'blue', mac: '02:00:00:00:01:01', ips: ['10.0.1.1'] }] },
+  state: 'active',
+  nics: [
+    {
+      id: `${name}/0`,
+      network: 'blue',
+      mac: '02:00:00:00:01:01',
+      ips: ['10.0.1.1'],
+      switch: 'hv1',
+      port: `${name}-0`,
+      state: 'active',
+    },
+  ],
+})
+
+export const confirmed = (revision: number): Receipt => ({
+  revision,
+  complete: true,
+  switches: [
+    {
+      switch: 'hv1',
+      datapathId: hv1.datapathId,
+      state: 'confirmed',
+      added: 3,
+      modified: 0,
+      deleted: 1,
+      refused: [],
+      confirmedAfterMs: 2.25,
+    },
+  ],
+  obstacles: [],
+})
+
+export const refusedReceipt = (revision: number): Receipt => ({
+  revision,
+  complete: false,
+  switches: [
+    {
+      switch: 'hv1',
+      datapathId: hv1.datapathId,
+      state: 'refused',
+      added: 2,
+      modified: 0,
+      deleted: 0,
+      refused: [
+        { owner: 'nic/web1/0', rule: 'table=classify,in_port=2 actions=drop', error: 'OFPFMFC_TABLE_FULL' },
+      ],
+    },
+  ],
+  obstacles: [{ owner: 'nic/web1/0', code: 'port-absent', text: 'hv1 has no port web1-0' }],
+})
+
+export const pendingReceipt = (revision: number): Receipt => ({
+  revision,
+  complete: false,
+  switches: [
+    {
+      switch: 'hv1',
+      datapathId: hv1.datapathId,
+      state: 'pending',
+      added: 0,
+      modified: 0,
+      deleted: 0,
+      refused: [],
+    },
+    {
+      switch: 'hv2',
+      datapathId: '0000000000000002',
+      state: 'disconnected',
+      added: 0,
+      modified: 0,
+      deleted: 0,
+      refused: [],
+    },
+  ],
+  obstacles: [],
+})
+
+export const byHand: FlowView = {
+  text: 'cookie=0x5b00000000000000, table=local, n_packets=0, n_bytes=0, priority=7,ip actions=drop',
+  owner: 'operator',
+  foreign: false,
+  packets: 0,
+  bytes: 0,
+}
+
+export const flowReceipt = (change: FlowChange): FlowReceipt => ({
+  switch: 'hv1',
+  datapathId: hv1.datapathId,
+  added: change.kind === 'add' ? [change.unproved ? { ...byHand, unproved: true } : byHand] : [],
+  deleted: change.kind === 'add' ? [] : [byHand],
+})
