@@ -30,6 +30,8 @@ import type { WantedHost } from './wanted.ts'
 export interface HostHandlers {
   /** What differs from what was told before; after a reconnect as well. */
   readonly onAttachments?: (changes: AttachmentChanges) => void
+  /** Every change of a row, after the attachments that follow from it; `tables` has it already. */
+  readonly onRows?: (changes: SwitchChanges) => void
   /** The host's rows are known; attachments were told before. */
   readonly onUp?: () => void
   /** Attachments stay as last known: a lost session is no lost port. */
@@ -95,12 +97,12 @@ export class OvsdbHost {
         // The database may be another one since.
         this.#nextCfg = this.#root?.next_cfg ?? 0
         this.#soon(0)
-        this.#takeAttachments(changes)
+        this.#tell(changes)
         handlers.onUp?.()
       },
       onChange: (changes) => {
         this.#takeNews(changes)
-        this.#takeAttachments(changes)
+        this.#tell(changes)
       },
       ...(handlers.onDown && { onDown: handlers.onDown }),
       ...(handlers.onIncident && { onIncident: handlers.onIncident }),
@@ -170,9 +172,12 @@ export class OvsdbHost {
     }
   }
 
-  #takeAttachments(changes: SwitchChanges): void {
+  #tell(changes: SwitchChanges): void {
     const told = this.#attachments.take(changes)
-    if (!isEmpty(told)) this.#handlers.onAttachments?.(told)
+    this.#guard(() => {
+      if (!isEmpty(told)) this.#handlers.onAttachments?.(told)
+    })
+    this.#guard(() => this.#handlers.onRows?.(changes))
   }
 
   /** Looks again after this time, or before if that was said already. */
@@ -232,7 +237,7 @@ export class OvsdbHost {
     if (asked === this.#ticket) for (const item of items) this.#note(item)
     if (asked || items.length === 0) return
     this.#repairs.done()
-    this.#handlers.onRepair?.(items)
+    this.#guard(() => this.#handlers.onRepair?.(items))
   }
 
   /** Nothing is left to send: the ticket is settled once vswitchd has taken what was sent. */
@@ -255,6 +260,14 @@ export class OvsdbHost {
 
   #wasRefused(step: PlanStep): boolean {
     return this.#refused.get(step.subject)?.operations === signature(step)
+  }
+
+  #guard(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      this.#incident(error)
+    }
   }
 
   #incident(error: unknown): void {

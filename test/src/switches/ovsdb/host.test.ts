@@ -180,3 +180,34 @@ test('attachments are told in the turn they come in; a lost session is no lost p
   await pass(1000)
   assert.equal(served.asked, 0)
 })
+
+test('a handler that throws is an incident; the others are called, and the wish is done all the same', async () => {
+  const clock = new ManualClock()
+  const served = new ServedDatabase()
+  const told: string[] = []
+  const host = new OvsdbHost({
+    target: { kind: 'unix', path: '/run/db.sock' },
+    clock,
+    dial: served.dial,
+    onAttachments: () => {
+      throw new Error('bad handler')
+    },
+    onRows: (changes) => told.push(Object.keys(changes).sort().join(' ')),
+    onUp: () => told.push('up'),
+    onIncident: ({ code, detail }) => told.push(`! ${code} ${detail}`),
+  })
+  hosts.push(host)
+  served.database.transact([on.insert('Open_vSwitch', {})])
+  served.database.transact(foreignBridge('br0'))
+  served.database.transact([on.update('Bridge', [], { datapath_id: '00000000000000aa' })])
+  served.database.transact(foreignPort('vif', 'br0'))
+  served.database.transact([on.update('Interface', [['name', '==', 'vif']], { ofport: 4 })])
+  clock.advance(0)
+  served.session.connect()
+  await turn()
+  assert.deepEqual(told, [
+    '! handler-failed bad handler',
+    'Bridge Controller Interface Open_vSwitch Port',
+    'up',
+  ])
+})
