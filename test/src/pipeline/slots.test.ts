@@ -26,7 +26,7 @@ function unevenness(counts: ReadonlyMap<number, number>): number {
 
 for (const count of [2, 3, 4, 5, 6, 8]) {
   test(`${count} ports have even shares, and so have the rest when one or two are down`, () => {
-    const orders = slotOrders(equal(count))
+    const orders = slotOrders(equal(count), count)
     assert.equal(orders.length, slotCount)
     const all = new Set(equal(count).map(({ port }) => port))
     assert.ok(orders.every((order) => new Set(order).size === count))
@@ -40,20 +40,40 @@ for (const count of [2, 3, 4, 5, 6, 8]) {
 }
 
 test('shares follow weights', () => {
-  const orders = slotOrders([
-    { port: 7, weight: 2 },
-    { port: 3, weight: 1 },
-    { port: 9, weight: 1 },
-  ])
+  const orders = slotOrders(
+    [
+      { port: 7, weight: 2 },
+      { port: 3, weight: 1 },
+      { port: 9, weight: 1 },
+    ],
+    5,
+  )
   const counts = shares(orders, new Set([7, 3, 9]))
   assert.deepEqual([counts.get(7), counts.get(3), counts.get(9)], [128, 64, 64])
 })
 
 test('a port that goes moves the slots that were its own, and gets them back', () => {
-  const orders = slotOrders(equal(4))
+  const orders = slotOrders(equal(4), 1)
   for (const order of orders) {
     const [first] = order
     const left = order.filter((port) => port !== 3)
     if (first !== 3) assert.equal(left[0], first)
+  }
+})
+
+test('the choices of two switches are independent: behind either choice of one, the other uses all its ports', () => {
+  for (const [near, far] of [
+    [2, 2],
+    [2, 4],
+    [4, 2],
+  ] as const) {
+    const first = slotOrders(equal(near), 0x11)
+    const second = slotOrders(equal(far), 0x22)
+    for (const { port } of equal(near)) {
+      const behind = second.filter((_, slot) => first[slot]?.[0] === port)
+      const counts = shares(behind, new Set(equal(far).map((one) => one.port)))
+      assert.equal(counts.size, far)
+      assert.ok(unevenness(counts) < 1.4, `${near} then ${far}: ${[...counts.values()].join()}`)
+    }
   }
 })
