@@ -81,14 +81,14 @@ def _aim(lab, nic, target, victim, vlan, marker):
 
 
 def sendFlows(lab, source, target, count, ports=(), family=4, seed=1, settleMs=300):
-    """One frame for each of `count` flows between two NICs. `ports`: [switch, port] whose outgoing frames are watched.
+    """A frame for each of `count` flows between two NICs, again for those that did not arrive.
 
-    Returns the numbers of the flows seen at each, by 'switch:port', and at the target.
+    `ports`: [switch, port] whose outgoing frames are watched. Returns the numbers of the flows seen at each, by
+    'switch:port', and at the target.
     """
     source, target = lab.nic(source), lab.nic(target)
     watched = {f'{switch}:{port}': (lab.switch(switch).namespace, port, True) for switch, port in ports}
-    seen = flows.send(lab, source, target, count, family, seed,
-                      {**watched, 'target': (lab.namespace(target.vm), target.device, False)}, settleMs / 1000)
+    seen = flows.send(lab, source, target, count, family, seed, watched, settleMs / 1000)
     arrived = seen.pop('target')
     return {'sent': count, 'ports': seen, 'arrived': arrived}
 
