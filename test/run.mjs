@@ -4,6 +4,7 @@
 //   npm test -- real [NAME]  tests on real Open vSwitch, as root; NAME picks files, such as `npm test -- real isolation`
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -15,16 +16,19 @@ const ltsHome = join(root, 'node_modules', '.cache', `node-${ltsVersion}`)
 const ltsPackage = `node-${process.platform}-${process.arch}`
 const ltsBinary = join(ltsHome, 'node_modules', ltsPackage, 'bin', 'node')
 
+/** Node leaves one core free unless told, which is half of two. */
+const everyCore = [`--test-concurrency=${availableParallelism()}`]
+
 const [part = 'all', name = ''] = process.argv.slice(2)
 if (!['all', 'unit', 'real'].includes(part)) stop(`unknown part ${part}: say unit, real, or nothing for all`)
 
 run(process.execPath, ['.config/prepare.mjs'], 'this checkout cannot be made ready')
 const failures = []
 if (part !== 'real') {
-  tests('unit tests', process.execPath, unitFiles())
+  tests('unit tests', process.execPath, unitFiles(), everyCore)
   if (part === 'all') {
     installLts()
-    tests(`unit tests on Node ${ltsVersion}`, ltsBinary, unitFiles())
+    tests(`unit tests on Node ${ltsVersion}`, ltsBinary, unitFiles(), everyCore)
   }
 }
 if (part !== 'unit') {

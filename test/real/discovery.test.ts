@@ -41,7 +41,13 @@ function declared() {
     port: 'web0',
     trust: [],
   }
-  const leaf: Switch = { name: 'leaf', datapathId: LEAF, role: 'hypervisor', uplinks: [{ port: 'up0' }], teams: [] }
+  const leaf: Switch = {
+    name: 'leaf',
+    datapathId: LEAF,
+    role: 'hypervisor',
+    uplinks: [{ port: 'up0' }],
+    teams: [],
+  }
   const spine: Switch = { name: 'spine', datapathId: SPINE, role: 'fabric', uplinks: [], teams: [] }
   return declaredFrom({
     ...emptyIntent,
