@@ -37,11 +37,17 @@ export async function startController(options: RunOptions): Promise<Running> {
     for (const close of opened.splice(0).reverse()) await close()
   }
   try {
-    const throwbar = await Throwbar.open({ store, log, probeKey: randomBytes(32) }).catch(mendable)
+    const throwbar = await Throwbar.open({
+      store,
+      log,
+      probeKey: randomBytes(32),
+      advertised: options.advertise,
+      ...(tls && { tls: { key: tls.key, cert: tls.cert, ca: tls.ca } }),
+    }).catch(mendable)
     opened.push(() => throwbar.close())
     if (declared) await declare(throwbar, declared, log)
     for (const { host, port } of options.openflow) {
-      await throwbar.registry
+      await throwbar
         .listen({ host, port, ...(tls && { tls }) })
         .catch(cannotListen('OpenFlow', { host, port }))
       log.info(`OpenFlow on ${host}:${port}${tls ? ' with TLS' : ''}`)

@@ -48,11 +48,22 @@ export interface SwitchReceipt {
   readonly confirmedAfterMs?: number
 }
 
+/** What the database of a host answered to the bridges, ports and queues that are wanted there. */
+export interface HostReceipt {
+  /** Its address. */
+  readonly target: string
+  readonly state: 'confirmed' | 'refused' | 'pending' | 'disconnected'
+  /** What it refused, such as `port br-int/eth0`, with its own words. */
+  readonly refused: readonly { readonly subject: string; readonly error: string }[]
+}
+
 export interface Receipt {
   readonly revision: number
-  /** True when every switch in scope has confirmed everything. */
+  /** True when every switch in scope, and every host, has confirmed everything. */
   readonly complete: boolean
   readonly switches: readonly SwitchReceipt[]
+  /** Hosts whose database is declared. */
+  readonly hosts?: readonly HostReceipt[]
   /** Declared things that cannot work yet, such as a NIC whose port does not exist. */
   readonly obstacles: readonly { readonly owner: string; readonly code: string; readonly text: string }[]
 }
@@ -115,6 +126,8 @@ export interface SwitchView {
   readonly version?: string
   readonly address?: string
   readonly description?: string
+  /** The database of its host, where that is declared. */
+  readonly ovsdb?: HostReceipt
   readonly state: 'converged' | 'converging' | 'refused' | 'disconnected' | 'observed'
   readonly rules: number
   readonly foreignRules: number
@@ -194,14 +207,17 @@ export interface VmView {
     readonly network: string
     readonly mac: string
     readonly ips: readonly string[]
-    readonly switch: string
-    readonly port: string
+    /** By which hypervisors tell where it is plugged in. */
+    readonly iface?: string
+    /** Where it is; absent while it is plugged in nowhere. */
+    readonly switch?: string
+    readonly port?: string
     readonly state: ObjectState
   }[]
 }
 
 /** `active` only when every switch in the object's scope confirmed every rule of it. */
-export type ObjectState = 'active' | 'pending' | 'refused' | 'port-absent' | 'unreachable'
+export type ObjectState = 'active' | 'pending' | 'refused' | 'port-absent' | 'unplugged' | 'unreachable'
 
 export interface FlowView {
   /** In ovs-ofctl syntax, with table names. */
@@ -250,7 +266,7 @@ export interface ControllerEvent {
   /** Increases by one; the SSE `id`. */
   readonly id: number
   readonly time: string
-  /** Such as `intent.applied`, `switch.up`, `switch.down`, `link.up`, `link.down`, `host.seen`, `rule.refused`, `rule.by-hand`, `lldp.refused`. */
+  /** Such as `intent.applied`, `switch.up`, `switch.down`, `link.up`, `link.down`, `host.seen`, `nic.plugged`, `nic.moved`, `ovsdb.up`, `rule.refused`. */
   readonly type: string
   readonly data: Readonly<Record<string, unknown>>
 }

@@ -62,6 +62,7 @@ const switches: Resource<SwitchView> = {
     { title: 'FOREIGN', cell: (view) => String(view.foreignRules) },
     { title: 'REFUSED', cell: (view) => String(view.refused.length) },
     { title: 'BY HAND', cell: (view) => String(view.operatorRules), wide: true },
+    { title: 'OVSDB', cell: (view) => orDash(view.ovsdb?.state), wide: true },
     { title: 'SITE', cell: (view) => orDash(view.site), wide: true },
     { title: 'DECLARED', cell: (view) => yesNo(view.declared), wide: true },
     { title: 'ADDRESS', cell: (view) => orDash(view.address), wide: true },
@@ -160,14 +161,26 @@ const vms: Resource<VmView> = {
   columns: [
     { title: 'NAME', cell: (view) => view.name },
     { title: 'STATE', cell: (view) => view.state, state: true },
-    { title: 'SWITCH', cell: (view) => orDash([...new Set(view.nics.map((nic) => nic.switch))].join(',')) },
+    {
+      title: 'SWITCH',
+      cell: (view) => orDash([...new Set(view.nics.flatMap((nic) => nic.switch ?? []))].join(',')),
+    },
     {
       title: 'NETWORKS',
       cell: (view) => orDash([...new Set(view.nics.map((nic) => nic.network))].join(',')),
     },
     { title: 'IPS', cell: (view) => orDash(view.nics.flatMap((nic) => nic.ips).join(',')) },
     { title: 'MACS', cell: (view) => orDash(view.nics.map((nic) => nic.mac).join(',')), wide: true },
-    { title: 'PORTS', cell: (view) => orDash(view.nics.map((nic) => nic.port).join(',')), wide: true },
+    {
+      title: 'PORTS',
+      cell: (view) => orDash(view.nics.flatMap((nic) => nic.port ?? []).join(',')),
+      wide: true,
+    },
+    {
+      title: 'IFACES',
+      cell: (view) => orDash(view.nics.flatMap((nic) => nic.iface ?? []).join(',')),
+      wide: true,
+    },
   ],
 }
 

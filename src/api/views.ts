@@ -19,15 +19,28 @@ const datapathId = text('16 lower-case hex digits')
 const owner = text('The declared object that caused it, such as nic/web1/0')
 const rule = text('In ovs-ofctl syntax')
 
-export const ObjectState = Type.Enum(['active', 'pending', 'refused', 'port-absent', 'unreachable'], {
-  description: 'active only when every switch in the scope of the object has confirmed every rule of it',
-})
+export const ObjectState = Type.Enum(
+  ['active', 'pending', 'refused', 'port-absent', 'unplugged', 'unreachable'],
+  {
+    description:
+      'active only when every switch in the scope of the object has confirmed every rule of it; unplugged: no hypervisor has an interface with its iface',
+  },
+)
 
 export const RefusedRule = object({
   owner,
   rule,
   error: text('OpenFlow error name, such as OFPFMFC_TABLE_FULL'),
 })
+
+const HostReceipt = object(
+  {
+    target: text('Address of the database'),
+    state: oneOf('confirmed', 'refused', 'pending', 'disconnected'),
+    refused: list(object({ subject: text('Such as port br-int/eth0'), error: text() })),
+  },
+  { description: 'What the database of a host answered to the bridges and ports wanted there' },
+)
 
 const port = object({
   no: count(),
@@ -47,6 +60,7 @@ export const SwitchView = object({
   version: Type.Optional(text('OpenFlow version of the session, such as 1.5')),
   address: Type.Optional(text()),
   description: Type.Optional(text()),
+  ovsdb: Type.Optional(HostReceipt),
   state: oneOf('converged', 'converging', 'refused', 'disconnected', 'observed'),
   rules: count(),
   foreignRules: count('Rules that Throwbar did not install; they are left alone'),
@@ -112,8 +126,9 @@ const nic = object({
   network: text(),
   mac: text(),
   ips: list(text()),
-  switch: text(),
-  port: text(),
+  iface: Type.Optional(text('The iface-id by which hypervisors tell where it is plugged in')),
+  switch: Type.Optional(text('Absent while it is plugged in nowhere')),
+  port: Type.Optional(text()),
   state: ObjectState,
 })
 
@@ -168,6 +183,7 @@ export const Receipt = object({
   revision: count('Revision of the intent that is stored now'),
   complete: Type.Boolean({ description: 'Every switch in scope has confirmed everything' }),
   switches: list(SwitchReceipt),
+  hosts: Type.Optional(list(HostReceipt, 'Hosts whose database is declared')),
   obstacles,
 })
 

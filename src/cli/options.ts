@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly topology?: string
   /** Where switches connect to. */
   readonly openflow: readonly ListenAddress[]
+  /** What hosts whose database is declared are told as this controller's addresses; empty: what is found. */
+  readonly advertise: readonly ListenAddress[]
   readonly api: ListenAddress
   readonly dataDir: string
   /** What REST clients must show; needed when `api` is not a loopback address. */

@@ -16,6 +16,7 @@ import type { Wiring } from './wiring.ts'
 
 interface Flags extends GlobalOptions {
   readonly listen?: readonly ListenAddress[]
+  readonly advertise?: readonly ListenAddress[]
   readonly api: ListenAddress
   readonly data: string
   readonly tlsKey?: string
@@ -41,13 +42,18 @@ export function addRun(program: Command, session: Session, wiring: Wiring): void
       `where switches connect to; may be repeated (default: ${showAddress(defaultOpenflow)})`,
       listen,
     )
+    .option(
+      '--advertise <host:port>',
+      'what hosts with a declared `ovsdb` are told to connect to; may be repeated (default: what they can reach of --listen)',
+      listen,
+    )
     .addOption(
       new Option('--api <host:port>', 'where REST listens; beyond this machine it needs a token')
         .argParser((text) => parseListenAddress(text, defaultApi))
         .default(defaultApi, showAddress(defaultApi)),
     )
     .option('--data <dir>', 'where the declared state is kept', './data')
-    .option('--tls-key <file>', 'private key, PEM: OpenFlow over TLS')
+    .option('--tls-key <file>', 'private key, PEM: OpenFlow over TLS, and OVSDB where `ssl:` is declared')
     .option('--tls-cert <file>', 'certificate of this controller, PEM')
     .option('--tls-ca <file>', 'certificates that those of switches must come from, PEM')
     .addOption(
@@ -74,6 +80,7 @@ function runOptions(topology: string | undefined, flags: Flags, token: string | 
   const tls = tlsFiles(flags)
   return {
     openflow: flags.listen ?? [defaultOpenflow],
+    advertise: flags.advertise ?? [],
     api: flags.api,
     dataDir: flags.data,
     logLevel: flags.logLevel,

@@ -2,7 +2,8 @@
  * Intent and observation in, program out. `compile` computes from nothing; a `Compiler` remembers, and gives the same
  * program for the price of what changed.
  */
-import type { Intent } from '../model/intent.ts'
+import { emptyIntent, type Intent } from '../model/intent.ts'
+import { type Located, Locator } from '../model/located.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Owner } from '../pipeline/rule.ts'
 import { deepEqual } from './equal.ts'
@@ -22,14 +23,22 @@ export function compile(intent: Intent, observation: Observation): Program {
 }
 
 export class Compiler {
+  readonly #locator = new Locator()
   readonly #memo = new Memo()
   readonly #cells = new InputCells(this.#memo)
   readonly #program = this.#programQuery()
+  #located: Located = { intent: emptyIntent, unplugged: [] }
 
   /** What did not change in the program keeps its identity. */
   update(intent: Intent, observation: Observation): Program {
-    this.#cells.set(intent, observation)
+    this.#located = this.#locator.update(intent, observation.attachments)
+    this.#cells.set(this.#located, observation)
     return this.#program()
+  }
+
+  /** The intent of the last program, with every NIC where it is plugged in. */
+  get located(): Intent {
+    return this.#located.intent
   }
 
   /** How many queries ran so far. */
@@ -68,6 +77,8 @@ export class Compiler {
           for (const network of inputs.networksOn(name)) found.push(...groups.obstacles(name, network))
         }
         for (const network of inputs.networkNames('')) found.push(...ways.obstacles(network))
+        for (const { nic, text } of inputs.unplugged('') ?? [])
+          found.push({ owner: `nic/${nic}`, code: 'unplugged', text })
         return found.toSorted((a, b) => compareText(a.owner, b.owner) || compareText(a.code, b.code))
       },
       equal: deepEqual,

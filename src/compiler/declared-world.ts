@@ -1,8 +1,8 @@
 /** The world as an intent declares it: every port there, every cable up. What is observed is compared with it. */
 import type { Intent } from '../model/intent.ts'
-import type { Link, Observation, ObservedSwitch, Port } from '../model/observation.ts'
+import type { Attachment, Link, Observation, ObservedSwitch, Port } from '../model/observation.ts'
 
-/** The observation that would be made if everything declared existed. */
+/** The observation that would be made if everything declared existed, each NIC on its host. */
 export function declaredWorld(intent: Intent): Observation {
   const ports = new Map<string, Set<string>>()
   const add = (name: string, port: string): void => {
@@ -10,7 +10,18 @@ export function declaredWorld(intent: Intent): Observation {
   }
   for (const { name, uplinks } of intent.switches.values()) for (const { port } of uplinks) add(name, port)
   for (const { ends } of intent.cables) for (const end of ends) add(end.switch, end.port)
-  for (const { nics } of intent.vms.values()) for (const nic of nics) add(nic.switch, nic.port)
+  const attachments = new Map<string, readonly Attachment[]>()
+  for (const { nics } of intent.vms.values())
+    for (const nic of nics) {
+      const port = nic.iface === undefined ? nic.port : `${attachments.size}-followed`
+      const at = intent.switches.get(nic.switch)
+      // Where it has no host, any hypervisor may come to have it.
+      if (at === undefined) continue
+      add(nic.switch, port)
+      const { datapathId, ovsdb } = at
+      if (nic.iface !== undefined)
+        attachments.set(nic.iface, [{ host: ovsdb?.target ?? '', datapathId, port }])
+    }
   const switches = new Map<string, ObservedSwitch>()
   for (const { name, datapathId } of intent.switches.values()) {
     const own = [...(ports.get(name) ?? [])].map(
@@ -18,7 +29,7 @@ export function declaredWorld(intent: Intent): Observation {
     )
     switches.set(datapathId, { datapathId, ports: new Map(own.map((port) => [port.name, port])) })
   }
-  return { switches, links: declaredLinks(intent) }
+  return { switches, links: declaredLinks(intent), attachments }
 }
 
 /** Both directions of every declared cable. */

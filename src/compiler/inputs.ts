@@ -11,6 +11,7 @@ import {
   type Switch,
   type Vm,
 } from '../model/intent.ts'
+import type { Located, Unplugged } from '../model/located.ts'
 import { emptyObservation, type Link, type Observation, type Port } from '../model/observation.ts'
 import { fnv1a32 } from '../pipeline/hash.ts'
 import { deepEqual } from './equal.ts'
@@ -29,6 +30,8 @@ export interface Inputs {
   readonly links: Read<readonly Link[] | undefined>
   /** Declared. */
   readonly cables: Read<readonly Cable[] | undefined>
+  /** NICs that are nowhere. */
+  readonly unplugged: Read<readonly Unplugged[] | undefined>
   /** Sorted lists. */
   readonly switchNames: Read<readonly string[]>
   readonly networkNames: Read<readonly string[]>
@@ -57,6 +60,7 @@ export class InputCells {
   readonly #ports: Cells<Port>
   readonly #links: Cells<readonly Link[]>
   readonly #cables: Cells<readonly Cable[]>
+  readonly #unplugged: Cells<readonly Unplugged[]>
   readonly #names: SortedIndex
   readonly #bucketsOf: SortedIndex
   readonly #nicsIn: SortedIndex
@@ -73,6 +77,7 @@ export class InputCells {
     this.#ports = memo.cells<Port>(deepEqual)
     this.#links = memo.cells<readonly Link[]>(deepEqual)
     this.#cables = memo.cells<readonly Cable[]>(deepEqual)
+    this.#unplugged = memo.cells<readonly Unplugged[]>(deepEqual)
     this.#names = new SortedIndex(memo)
     this.#bucketsOf = new SortedIndex(memo)
     this.#nicsIn = new SortedIndex(memo)
@@ -86,6 +91,7 @@ export class InputCells {
       port: this.#ports.read,
       links: this.#links.read,
       cables: this.#cables.read,
+      unplugged: this.#unplugged.read,
       switchNames: () => this.#names.read('switches'),
       networkNames: () => this.#names.read('networks'),
       observedDatapaths: () => this.#names.read('observed'),
@@ -97,7 +103,8 @@ export class InputCells {
     }
   }
 
-  set(intent: Intent, observation: Observation): void {
+  set({ intent, unplugged }: Located, observation: Observation): void {
+    this.#unplugged.set('', '', unplugged)
     if (intent !== this.#intent) this.#setIntent(intent)
     if (observation !== this.#observation) this.#setObservation(observation)
     const indexes = [this.#names, this.#bucketsOf, this.#nicsIn, this.#nicsAt, this.#placesOf]

@@ -16,6 +16,9 @@ import type { Applied, Loop, NotApplied } from './loop.ts'
 import type { Metrics } from './metrics.ts'
 import { namesOf } from './names.ts'
 import type { Observer } from './observer.ts'
+import type { OvsdbHosts } from './ovsdb-hosts.ts'
+import type { Intent } from '../model/intent.ts'
+import type { HostStatus } from './ovsdb-hosts.ts'
 import type { Reconciler } from '../reconciler/reconciler.ts'
 import { StoreError } from '../store/store.ts'
 import type { SwitchRegistry } from '../switches/registry.ts'
@@ -38,6 +41,7 @@ export interface Parts {
   readonly observer: Observer
   readonly discovery: Discovery
   readonly registry: SwitchRegistry
+  readonly hosts: OvsdbHosts
   readonly metrics: Metrics
   readonly events: EventLog
   /** The store could not be written. */
@@ -78,12 +82,31 @@ async function apply(parts: Parts, change: Change, options: ApplyOptions = {}): 
   if (changed.edits.length > 0)
     parts.events.append('intent.applied', { revision, objects: changed.edits.length })
   if (!wait) return { status: 'accepted', revision }
-  const told = await applied.answers
+  const [told] = await Promise.all([applied.answers, hostAnswers(parts, applied, timeoutMs)])
   parts.metrics.applySeconds.observe((performance.now() - startedAtMs) / 1000)
   return {
     status: 'applied',
-    receipt: receiptOf({ revision, answers: told, intent: changed.intent, program: parts.loop.program }),
+    receipt: receiptOf({
+      revision,
+      answers: told,
+      hosts: hostStatuses(parts, changed.intent),
+      intent: changed.intent,
+      program: parts.loop.program,
+    }),
   }
+}
+
+/** Only a change of switches or cables wants anything of hosts. */
+async function hostAnswers({ hosts }: Parts, { changed }: Applied, timeoutMs: number): Promise<void> {
+  const concerned = changed.edits.some(({ object }) => object.startsWith('switches/') || object === 'links')
+  if (concerned) await hosts.answers(targetsOf(changed.intent), timeoutMs)
+}
+
+const targetsOf = ({ switches }: Intent): ReadonlySet<string> =>
+  new Set([...switches.values()].flatMap(({ ovsdb }) => ovsdb?.target ?? []))
+
+function hostStatuses({ hosts }: Parts, intent: Intent): HostStatus[] {
+  return [...targetsOf(intent)].flatMap((target) => hosts.status(target) ?? [])
 }
 
 async function stored(
@@ -124,14 +147,14 @@ function refusal({ loop }: Parts, outcome: Refusal): Exclude<PlanOutcome, { stat
   return { status: 'unproved', violations: violationsOf(outcome.untypable, loop.declaration.intent) }
 }
 
-function switches({ loop, registry, observer, reconciler }: Parts): SwitchView[] {
+function switches({ loop, registry, observer, reconciler, hosts }: Parts): SwitchView[] {
   const { intent } = loop.declaration
   const { declared } = namesOf(intent)
   const ids = new Set([
     ...[...intent.switches.values()].map(({ datapathId }) => datapathId),
     ...registry.lives.map(({ datapathId }) => datapathId),
   ])
-  const useOf = portUse(intent)
+  const useOf = portUse(loop.located)
   return [...ids].map((datapathId) =>
     switchView({
       datapathId,
@@ -139,13 +162,15 @@ function switches({ loop, registry, observer, reconciler }: Parts): SwitchView[]
       observed: observer.observation.switches.get(datapathId),
       live: registry.live(datapathId),
       status: reconciler.status(datapathId),
+      host: hosts.status(declared(datapathId)?.ovsdb?.target ?? ''),
       useOf: (port) => useOf(declared(datapathId), port),
     }),
   )
 }
 
 function objects({ loop, reconciler }: Parts): Parameters<typeof vmViews>[0] {
-  return { declaration: loop.declaration, program: loop.program, unsettled: reconciler.unsettled() }
+  const { declaration, located, program } = loop
+  return { declaration, located, program, unsettled: reconciler.unsettled() }
 }
 
 async function drops({ loop, registry }: Parts): ReturnType<Controller['drops']> {

@@ -6,6 +6,7 @@ import { Compiler } from '../compiler/compiler.ts'
 import type { Program, SwitchProgram } from '../compiler/program.ts'
 import { changeIntent } from '../model/build.ts'
 import { type Changed, type Declaration, emptyDeclaration, type IntentChange } from '../model/declaration.ts'
+import { emptyIntent, type Intent } from '../model/intent.ts'
 import type { DatapathId, Observation } from '../model/observation.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Owner } from '../pipeline/rule.ts'
@@ -22,11 +23,21 @@ export interface LoopOptions {
   readonly clockMs: () => number
   readonly now: () => Date
   /** A new program is on its way to the switches. */
-  readonly onProgram: (program: Program, compileMs: number) => void
+  readonly onProgram: (adopted: Adopted) => void
   /** What was observed would need rules that cannot be proved; the program before stays. */
   readonly onUnproved: (untypable: readonly RuleViolation[]) => void
   /** What was observed could not be taken up; the program before stays. */
   readonly onFailed: (error: unknown) => void
+}
+
+export interface Adopted {
+  readonly program: Program
+  /** The intent, with every NIC where it is plugged in; and as it was for the program before. */
+  readonly located: Intent
+  readonly locatedBefore: Intent
+  /** Whose program is another one than before. */
+  readonly touched: readonly DatapathId[]
+  readonly compileMs: number
 }
 
 export interface LoopApplyOptions {
@@ -66,6 +77,7 @@ export class Loop {
   #declaration: Declaration = emptyDeclaration
   #revision = 0
   #program = nothing
+  #located = emptyIntent
   #turn: Promise<unknown> = Promise.resolve()
   #observed = false
 
@@ -83,6 +95,11 @@ export class Loop {
 
   get program(): Program {
     return this.#program
+  }
+
+  /** The intent that the program was made for, with every NIC where it is plugged in. */
+  get located(): Intent {
+    return this.#located
   }
 
   /** Takes up what is stored. Rejects with `StoreError`, or when what is stored is no longer valid. */
@@ -230,9 +247,12 @@ export class Loop {
   }
 
   #adopt(program: Program, compileMs: number): void {
+    const touched = changedIds(this.#program, program)
+    const locatedBefore = this.#located
     this.#program = program
+    this.#located = this.#compiler.located
     this.#options.reconciler.setProgram(program)
-    this.#options.onProgram(program, compileMs)
+    this.#options.onProgram({ program, located: this.#located, locatedBefore, touched, compileMs })
   }
 
   #inTurn<T>(run: () => T | Promise<T>): Promise<T> {

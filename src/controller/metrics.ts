@@ -16,6 +16,7 @@ export interface Metrics {
   readonly obstacles: Gauge
   readonly compileSeconds: Histogram
   readonly applySeconds: Histogram
+  readonly plugSeconds: Histogram
   readonly text: () => Promise<string>
 }
 
@@ -58,6 +59,10 @@ export function makeMetrics(): Metrics {
     obstacles: gauge('obstacles', 'Declared objects that cannot work at the moment'),
     compileSeconds: seconds('compile_seconds', 'Time to compile and prove one change'),
     applySeconds: seconds('apply_seconds', 'Time from a request to the confirmation by all switches'),
+    plugSeconds: seconds(
+      'plug_seconds',
+      'Time from a NIC in the database of a host to the confirmation by all switches',
+    ),
     text: () => register.metrics(),
   }
 }

@@ -2,14 +2,29 @@
  * Holds the current observation and keeps its durable copy: after a restart the world is the one last seen, so the
  * program is the one already installed, until switches report otherwise.
  */
-import type { DatapathId, Link, Observation, ObservedSwitch, Port } from '../model/observation.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Attachment, DatapathId, Link, Observation, ObservedSwitch, Port } from '../model/observation.ts'
 import type { Store } from '../store/store.ts'
 
 const rememberedAs = 'observation'
+/** The durable copy may be so much behind: writing it is work that what has just been seen need not wait for. */
+const writeDelayMs = 50
 
 interface Remembered {
   readonly switches: readonly { readonly datapathId: DatapathId; readonly ports: readonly Port[] }[]
   readonly links: readonly Link[]
+  /** With their `iface-id`. */
+  readonly attachments?: readonly (readonly [string, readonly Attachment[]])[]
+}
+
+/** An attachment that came or went, with its `iface-id`. */
+export interface Plug extends Attachment {
+  readonly ifaceId: string
+}
+
+export interface PlugChanges {
+  readonly added: readonly Plug[]
+  readonly removed: readonly Plug[]
 }
 
 export interface ObserverListener {
@@ -23,6 +38,7 @@ export class Observer {
   readonly #store: Pick<Store, 'remember'>
   #listener: ObserverListener | undefined
   #observation: Observation
+  readonly #closing = new AbortController()
   #writing: Promise<void> | undefined
   #dirty = false
 
@@ -63,21 +79,55 @@ export class Observer {
     this.#change({ ...this.#observation, links })
   }
 
+  /** All that a host has, whatever was known of it. */
+  pluggedAre(host: string, plugs: readonly Plug[]): void {
+    const keyOf = ({ ifaceId, datapathId, port, mac }: Plug) =>
+      `${ifaceId} ${datapathId} ${port} ${mac ?? ''}`
+    const now = new Map(plugs.map((plug) => [keyOf(plug), plug]))
+    const removed: Plug[] = []
+    for (const [ifaceId, list] of this.#attachments)
+      for (const one of list)
+        if (one.host === host && !now.delete(keyOf({ ifaceId, ...one }))) removed.push({ ifaceId, ...one })
+    this.pluggedChanged({ added: [...now.values()], removed })
+  }
+
+  pluggedChanged({ added, removed }: PlugChanges): void {
+    if (added.length + removed.length === 0) return
+    const attachments = new Map(this.#attachments)
+    const isSame = (a: Attachment, b: Attachment) =>
+      a.host === b.host && a.datapathId === b.datapathId && a.port === b.port
+    for (const { ifaceId, ...gone } of removed) {
+      const rest = (attachments.get(ifaceId) ?? []).filter((one) => !isSame(one, gone))
+      if (rest.length > 0) attachments.set(ifaceId, rest)
+      else attachments.delete(ifaceId)
+    }
+    for (const { ifaceId, ...one } of added)
+      attachments.set(ifaceId, [...(attachments.get(ifaceId) ?? []), one])
+    this.#change({ ...this.#observation, attachments })
+  }
+
+  get #attachments(): NonNullable<Observation['attachments']> {
+    return this.#observation.attachments ?? new Map<string, readonly Attachment[]>()
+  }
+
   /** Resolves when the durable copy is up to date, or has failed. */
   async close(): Promise<void> {
+    this.#closing.abort()
     while (this.#writing) await this.#writing
   }
 
   #change(observation: Observation): void {
     this.#observation = observation
     this.#dirty = true
-    this.#writing ??= this.#write()
     this.#listener?.onChange()
+    this.#writing ??= this.#write()
   }
 
   /** One write at a time; changes that come meanwhile go together into the next. */
   async #write(): Promise<void> {
     while (this.#dirty) {
+      // Cut short when closing.
+      await sleep(writeDelayMs, undefined, { signal: this.#closing.signal }).catch(() => undefined)
       this.#dirty = false
       try {
         await this.#store.remember(rememberedAs, remembered(this.#observation))
@@ -89,18 +139,19 @@ export class Observer {
   }
 }
 
-function remembered({ switches, links }: Observation): Remembered {
+function remembered({ switches, links, attachments = new Map() }: Observation): Remembered {
   return {
     switches: [...switches.values()].map(({ datapathId, ports }) => ({
       datapathId,
       ports: [...ports.values()],
     })),
     links,
+    attachments: [...attachments],
   }
 }
 
 function restored(value: unknown): Observation {
-  const { switches = [], links = [] } = (value ?? {}) as Partial<Remembered>
+  const { switches = [], links = [], attachments = [] } = (value ?? {}) as Partial<Remembered>
   return {
     switches: new Map(
       switches.map(({ datapathId, ports }) => [
@@ -109,5 +160,6 @@ function restored(value: unknown): Observation {
       ]),
     ),
     links,
+    attachments: new Map(attachments),
   }
 }

@@ -2,14 +2,17 @@
  * Wires the loop: the one file that knows everyone. Sessions feed the observation, the loop compiles and proves,
  * the reconciler sends, and `answers.ts` tells REST, the command line and scripts about it.
  */
+import type { ConnectionOptions } from 'node:tls'
 import type { Logger } from 'pino'
-import { type FlowEntry, noBuffer, reservedPort } from 'ts-openflow'
+import { type FlowEntry, type Listener, noBuffer, reservedPort } from 'ts-openflow'
 import { answers } from './answers.ts'
 import type { Controller } from '../api/controller.ts'
 import { dropCounts, NicCounters } from './counters.ts'
 import { Discovery, type DiscoveryOptions } from '../discovery/discovery.ts'
 import { declaredFrom } from '../discovery/declared.ts'
 import { EventLog } from './events.ts'
+import type { AddressParts } from './addresses.ts'
+import { Hypervisors } from './hypervisors.ts'
 import { Loop } from './loop.ts'
 import { makeMetrics, type Metrics } from './metrics.ts'
 import { emptyIntent, type Intent } from '../model/intent.ts'
@@ -31,6 +34,10 @@ export interface ThrowbarOptions {
   readonly probeKey: Uint8Array
   readonly session?: RegistryOptions['session']
   readonly discovery?: Pick<DiscoveryOptions, 'intervalMs' | 'timeoutMs' | 'graceMs' | 'burstMs'>
+  /** How databases of hosts that are declared with `ssl:` are spoken to. */
+  readonly tls?: ConnectionOptions
+  /** What hosts are told as this controller's addresses, instead of those that are found. */
+  readonly advertised?: AddressParts['advertised']
   /** How often each switch's table is read for counters, and healed if somebody changed it. */
   readonly auditIntervalMs?: number
   /** How long switches that carry our rules are left alone when the world they were made for is not known. */
@@ -55,13 +62,25 @@ export class Throwbar {
   readonly #discovery: Discovery
   readonly #loop: Loop
   #storeError: string | undefined
+  readonly #hypervisors: Hypervisors
   #followed: Intent = emptyIntent
+  #located: Intent = emptyIntent
 
   private constructor(options: ThrowbarOptions, observer: Observer) {
     this.#options = options
     this.#observer = observer
     this.#settling = this.#makeSettling()
     this.#reconciler = this.#makeReconciler()
+    this.#hypervisors = new Hypervisors({
+      observer,
+      reconciler: this.#reconciler,
+      events: this.#events,
+      metrics: this.#metrics,
+      log: options.log,
+      tls: options.tls,
+      advertised: options.advertised ?? [],
+      onIncident: (code, detail) => this.#incident(code, detail),
+    })
     this.#loop = this.#makeLoop()
     this.#discovery = this.#makeDiscovery()
     this.registry = this.#makeRegistry()
@@ -80,10 +99,19 @@ export class Throwbar {
     return throwbar
   }
 
+  /** Waits for switches that connect to us; hosts whose database is declared are told where. Rejects as `net` does. */
+  async listen(options: Parameters<SwitchRegistry['listen']>[0]): Promise<Listener> {
+    const listener = await this.registry.listen(options)
+    const { host = '0.0.0.0', tls } = options
+    this.#hypervisors.listens({ host, port: listener.address.port, isTls: tls !== undefined })
+    return listener
+  }
+
   /** Ends sessions and timers; rules stay on the switches. The store is the caller's to close. */
   async close(): Promise<void> {
     this.#timers.close()
     this.#discovery.stop()
+    this.#hypervisors.close()
     await this.registry.close()
     await this.#loop.idle()
     this.#reconciler.close()
@@ -108,6 +136,7 @@ export class Throwbar {
       observer: this.#observer,
       discovery: this.#discovery,
       registry: this.registry,
+      hosts: this.#hypervisors.hosts,
       metrics: this.#metrics,
       events: this.#events,
       onStored: () => {
@@ -125,9 +154,10 @@ export class Throwbar {
       observation: () => this.#observer.observation,
       clockMs: () => performance.now(),
       now: () => new Date(),
-      onProgram: ({ obstacles }, compileMs) => {
-        this.#metrics.compileSeconds.observe(compileMs / 1000)
-        this.#metrics.obstacles.set(obstacles.length)
+      onProgram: (adopted) => {
+        this.#metrics.compileSeconds.observe(adopted.compileMs / 1000)
+        this.#metrics.obstacles.set(adopted.program.obstacles.length)
+        void this.#hypervisors.tell(adopted)
         this.#follow()
         this.#look()
       },
@@ -267,11 +297,15 @@ export class Throwbar {
 
   /** Tells the parts beside the loop when another intent is in force. */
   #follow(): void {
-    const { declaration, revision } = this.#loop
+    const { declaration, located, revision } = this.#loop
+    if (located !== this.#located) {
+      this.#located = located
+      this.#discovery.setDeclared(declaredFrom(located))
+    }
     if (declaration.intent === this.#followed) return
     this.#followed = declaration.intent
     this.#metrics.revision.set(revision)
-    this.#discovery.setDeclared(declaredFrom(declaration.intent))
+    this.#hypervisors.follow(declaration.intent)
     this.#forgetStrangers()
   }
 

@@ -1,6 +1,7 @@
 /** Views: what REST and the command line show of the running controller, as plain values. Pure. */
 import { formatMac } from 'ts-openflow'
 import type {
+  HostReceipt,
   LinkView,
   NetworkView,
   ObjectState,
@@ -20,6 +21,7 @@ import type { Declaration } from '../model/declaration.ts'
 import type { Intent, Nic, Switch } from '../model/intent.ts'
 import type { DatapathId, Link, Observation, ObservedSwitch } from '../model/observation.ts'
 import { namesOf } from './names.ts'
+import type { HostStatus } from './ovsdb-hosts.ts'
 import { flowText } from '../pipeline/flow-text.ts'
 import { ruleKey } from '../pipeline/openflow.ts'
 import type { RuleViolation } from '../prover/prover.ts'
@@ -41,11 +43,12 @@ export function obstaclesOf({ obstacles }: Program): Receipt['obstacles'] {
 export interface ReceiptParts {
   readonly revision: number
   readonly answers: readonly SwitchAnswer[]
+  readonly hosts: readonly HostStatus[]
   readonly intent: Intent
   readonly program: Program
 }
 
-export function receiptOf({ revision, answers, intent, program }: ReceiptParts): Receipt {
+export function receiptOf({ revision, answers, hosts, intent, program }: ReceiptParts): Receipt {
   const { of: nameOf } = namesOf(intent)
   const switches = answers.map(
     ({ datapathId, refused, ...answer }): SwitchReceipt => ({
@@ -55,8 +58,15 @@ export function receiptOf({ revision, answers, intent, program }: ReceiptParts):
       refused: refused.map(refusedRule),
     }),
   )
-  const complete = switches.every(({ state }) => state === 'confirmed')
-  return { revision, complete, switches, obstacles: obstaclesOf(program) }
+  const complete = [...switches, ...hosts].every(({ state }) => state === 'confirmed')
+  const shown = hosts.map(hostView)
+  return {
+    revision,
+    complete,
+    switches,
+    ...(shown.length > 0 && { hosts: shown }),
+    obstacles: obstaclesOf(program),
+  }
 }
 
 export function violationsOf(untypable: readonly RuleViolation[], intent: Intent): Violation[] {
@@ -88,18 +98,23 @@ export function planOf(before: Program, after: Program, intent: Intent): PlanRep
   })
 }
 
+const hostView = ({ target, state, refused }: HostStatus): HostReceipt => ({ target, state, refused })
+
 export interface SwitchParts {
   readonly datapathId: DatapathId
   readonly declared: Switch | undefined
   readonly observed: ObservedSwitch | undefined
   readonly live: LiveSwitch | undefined
   readonly status: SwitchStatus
+  /** Of the database of its host, where that is declared. */
+  readonly host: HostStatus | undefined
   readonly useOf: (port: string) => string
 }
 
 const versions: Readonly<Record<number, string>> = { 4: '1.3', 5: '1.4', 6: '1.5' }
 
-export function switchView({ datapathId, declared, observed, live, status, useOf }: SwitchParts): SwitchView {
+export function switchView(parts: SwitchParts): SwitchView {
+  const { datapathId, declared, observed, live, status, host, useOf } = parts
   const ports = [...(observed?.ports.values() ?? [])].sort((a, b) => a.no - b.no)
   return {
     name: declared?.name ?? datapathId,
@@ -113,6 +128,7 @@ export function switchView({ datapathId, declared, observed, live, status, useOf
       address: live.address,
       description: [live.description.manufacturer, live.description.software].filter(Boolean).join(' '),
     }),
+    ...(host && { ovsdb: hostView(host) }),
     state: !live ? 'disconnected' : declared ? status.state : 'observed',
     rules: status.rules,
     foreignRules: status.foreignRules,
@@ -166,20 +182,26 @@ export function linkViews(seen: SeenLinks, intent: Intent, observation: Observat
 
 export interface ObjectParts {
   readonly declaration: Declaration
+  /** The intent, with every NIC where it is plugged in. */
+  readonly located: Intent
   readonly program: Program
   readonly unsettled: Unsettled
 }
 
 /** How each declared object stands; made once for a whole list. */
-function stateOf({ declaration, program, unsettled }: ObjectParts): (nic: Nic) => ObjectState {
+function stateOf(
+  { declaration, program, unsettled }: ObjectParts,
+  presence: Presence,
+): (nic: Nic) => ObjectState {
   const blocked = new Map(program.obstacles.map(({ owner, code }) => [owner, code]))
-  const { intent, ledger } = declaration
+  const { intent } = declaration
   const idOf = (name: string) => intent.switches.get(name)?.datapathId ?? ''
   return (nic) => {
     const obstacle = blocked.get(`nic/${nic.id}`)
+    if (obstacle === 'unplugged') return 'unplugged'
     if (obstacle === 'port-absent' || obstacle === 'port-duplicate') return 'port-absent'
     if (obstacle !== undefined) return 'unreachable'
-    const scope = ledger.presence.get(nic.network)?.keys() ?? []
+    const scope = presence.get(nic.network) ?? []
     const away = [...scope].some((name) => unsettled.unknown(idOf(name)))
     return (
       unsettled.owners.get(`nic/${nic.id}`) ??
@@ -189,23 +211,48 @@ function stateOf({ declaration, program, unsettled }: ObjectParts): (nic: Nic) =
   }
 }
 
-const worst: readonly ObjectState[] = ['refused', 'port-absent', 'unreachable', 'pending', 'active']
+/** The switches on which each network has NICs. */
+type Presence = ReadonlyMap<string, ReadonlySet<string>>
+
+function presenceOf({ vms }: Intent): Presence {
+  const presence = new Map<string, Set<string>>()
+  for (const { nics } of vms.values())
+    for (const nic of nics) {
+      const hosts = presence.get(nic.network)
+      if (hosts) hosts.add(nic.switch)
+      else presence.set(nic.network, new Set([nic.switch]))
+    }
+  return presence
+}
+
+const worst: readonly ObjectState[] = [
+  'refused',
+  'port-absent',
+  'unplugged',
+  'unreachable',
+  'pending',
+  'active',
+]
 const worstOf = (states: readonly ObjectState[]): ObjectState =>
   worst.find((state) => states.includes(state)) ?? 'active'
 
 export function vmViews(parts: ObjectParts): VmView[] {
   const { spec, intent } = parts.declaration
-  const state = stateOf(parts)
+  const state = stateOf(parts, presenceOf(parts.located))
   return [...intent.vms.values()].map(({ name, nics }) => {
-    const views = nics.map((nic) => ({
-      id: nic.id,
-      network: nic.network,
-      mac: formatMac(nic.mac),
-      ips: nic.addresses.map(({ text }) => text),
-      switch: nic.switch,
-      port: nic.port,
-      state: state(nic),
-    }))
+    const placed = new Map(parts.located.vms.get(name)?.nics.map((nic) => [nic.id, nic]))
+    const views = nics.map((nic) => {
+      const at = placed.get(nic.id)
+      return {
+        id: nic.id,
+        network: nic.network,
+        mac: formatMac(nic.mac),
+        ips: nic.addresses.map(({ text }) => text),
+        ...(nic.iface !== undefined && { iface: nic.iface }),
+        ...(at && { switch: at.switch, port: at.port }),
+        state: state(nic),
+      }
+    })
     return {
       name,
       spec: required(spec.vms?.[name]),
@@ -216,8 +263,9 @@ export function vmViews(parts: ObjectParts): VmView[] {
 }
 
 export function networkViews(parts: ObjectParts): NetworkView[] {
-  const { spec, intent, ledger } = parts.declaration
-  const state = stateOf(parts)
+  const { spec, intent } = parts.declaration
+  const presence = presenceOf(parts.located)
+  const state = stateOf(parts, presence)
   const states = new Map<string, Set<ObjectState>>()
   const counts = new Map<string, number>()
   for (const { nics } of intent.vms.values()) {
@@ -231,7 +279,7 @@ export function networkViews(parts: ObjectParts): NetworkView[] {
     spec: required(spec.networks?.[name]),
     key,
     vms: counts.get(name) ?? 0,
-    switches: [...(ledger.presence.get(name)?.keys() ?? [])].sort(),
+    switches: [...(presence.get(name) ?? [])].sort(),
     state: worstOf([...(states.get(name) ?? [])]),
   }))
 }

@@ -6,7 +6,7 @@ import { parseAddress, rangesOf, reservedInSubnet } from './addresses.ts'
 import { parseLinkEnd } from './entities.ts'
 import type { Address, Network, Switch, Vm } from './intent.ts'
 import { hintFor, pointerOf, type Report } from './report.ts'
-import type { IntentSpec, NetworkSpec, SwitchSpec } from './schema.ts'
+import type { IntentSpec, NetworkSpec, SwitchSpec, VmSpec } from './schema.ts'
 
 /** What a check may look up. An object whose own spec is wrong is in `spec` only. */
 export interface World {
@@ -103,21 +103,15 @@ export function checkNetwork(world: World, name: string, report: Report): void {
 export function checkVm(world: World, name: string, vm: Vm | undefined, report: Report): void {
   const spec = world.spec.vms?.[name]
   if (!spec) return
-  const hostPointer = pointerOf('vms', name, 'host')
-  const host = lookUp(world, { section: 'switches', name: spec.host, pointer: hostPointer }, report)
-  if (host?.role === 'fabric') {
-    report(
-      hostPointer,
-      `switch ${spec.host} is a fabric switch`,
-      `VMs run on hypervisors${listHypervisors(world)}`,
-    )
-  }
+  const host = checkHost(world, name, spec, report)
   for (const [index, nic] of spec.nics.entries()) {
     const here = `/vms/${name}/nics/${index}`
     const pointer = `${here}/network`
+    if (nic.iface !== undefined) checkFollowed(world, { host, here }, report)
     const network = lookUp(world, { section: 'networks', name: nic.network, pointer }, report)
     if (!network) continue
-    checkConfined({ host: spec.host, pointer, name: nic.network }, network, report)
+    if (spec.host !== undefined)
+      checkConfined({ host: spec.host, pointer, name: nic.network }, network, report)
     const entity = world.networks.get(nic.network)
     if (!entity) continue
     const addresses = vm?.nics[index]?.addresses ?? (nic.ips ?? []).map(readable)
@@ -126,6 +120,43 @@ export function checkVm(world: World, name: string, vm: Vm | undefined, report: 
         checkAddress(entity, address, (message, hint) => report(`${here}/ips/${position}`, message, hint))
     }
   }
+}
+
+function checkHost(world: World, name: string, spec: VmSpec, report: Report): SwitchSpec | undefined {
+  if (spec.host === undefined) return undefined
+  const pointer = pointerOf('vms', name, 'host')
+  const host = lookUp(world, { section: 'switches', name: spec.host, pointer }, report)
+  if (host?.role === 'fabric') {
+    const hint = `VMs run on hypervisors${listHypervisors(world)}`
+    report(pointer, `switch ${spec.host} is a fabric switch`, hint)
+  }
+  return host
+}
+
+/** A NIC that is followed by its `iface` needs a hypervisor whose database we read. */
+function checkFollowed(
+  world: World,
+  { host, here }: { readonly host: SwitchSpec | undefined; readonly here: string },
+  report: Report,
+): void {
+  if (host ? host.ovsdb !== undefined : hasDatabase(world)) return
+  report(
+    `${here}/iface`,
+    host ? 'the database of its host is not declared' : 'no hypervisor has its database declared',
+    'add `ovsdb` to the switch: there Throwbar reads where NICs are',
+  )
+}
+
+const followed = new WeakMap<object, boolean>()
+
+/** Looked up once for all VMs of a document. */
+function hasDatabase({ spec: { switches = {} } }: World): boolean {
+  let found = followed.get(switches)
+  if (found === undefined) {
+    found = Object.values(switches).some(({ role, ovsdb }) => role === 'hypervisor' && ovsdb !== undefined)
+    followed.set(switches, found)
+  }
+  return found
 }
 
 function checkConfined(

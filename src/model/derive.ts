@@ -71,7 +71,8 @@ function countNics(
   vm: NonNullable<IntentSpec['vms']>[string] | undefined,
   by: 1 | -1,
 ): void {
-  for (const nic of vm?.nics ?? []) page.count(nic.network, vm?.host ?? '', by)
+  if (vm?.host === undefined) return
+  for (const nic of vm.nics) page.count(nic.network, vm.host, by)
 }
 
 /** A section's entities after the edits, in the order of their names; one that comes out equal stays the very same. */
@@ -172,6 +173,10 @@ function wording(key: string): { readonly what: string; readonly hint: string } 
       return { what: `key ${first}`, hint: 'set `id` to another number' }
     case 'datapath':
       return { what: `datapath id ${first}`, hint: 'give every switch a datapath id of its own' }
+    case 'iface':
+      return { what: `iface-id ${key.slice('iface/'.length)}`, hint: 'give every NIC an `iface` of its own' }
+    case 'bridge':
+      return { what: `bridge ${first} of this database`, hint: 'give every switch a `bridge` of its own' }
     case 'team':
       return { what: `uplink ${second} of switch ${first}`, hint: 'an uplink is in one team' }
     case 'cable':

@@ -3,8 +3,20 @@
  * wrong with it by itself. What depends on other objects is in `checks.ts`.
  */
 import { type Range, macText, parseAddress, parseDatapathId, parseMac, parseSubnet } from './addresses.ts'
-import type { Address, Cable, LinkEnd, Network, Nic, Switch, Team, Uplink, Vm } from './intent.ts'
+import type {
+  Address,
+  Cable,
+  LinkEnd,
+  ManagedBridge,
+  Network,
+  Nic,
+  Switch,
+  Team,
+  Uplink,
+  Vm,
+} from './intent.ts'
 import type { Claim } from './ledger.ts'
+import { formatTarget, parseTarget } from './ovsdb-target.ts'
 import { pointerOf, type Report } from './report.ts'
 import type { IntentSpec, NetworkSpec, NicSpec, SwitchSpec, TeamSpec, VmSpec } from './schema.ts'
 
@@ -15,6 +27,8 @@ export interface Resolved<T> {
 }
 
 export const LONGEST_PORT = 15
+/** As hypervisors call the bridge that VMs are plugged into. */
+const defaultBridge = 'br-int'
 
 export function resolveSwitch(name: string, spec: SwitchSpec, report: Report): Resolved<Switch> {
   const datapathPointer = pointerOf('switches', name, 'datapath')
@@ -40,9 +54,44 @@ export function resolveSwitch(name: string, spec: SwitchSpec, report: Report): R
       })
     return resolveTeam(team, one)
   })
-  if (!datapath.ok) return { entity: undefined, claims }
+  const managed = resolveBridge(name, spec, claims, report)
+  if (!datapath.ok || managed === 'wrong') return { entity: undefined, claims }
   const site = spec.site === undefined ? {} : { site: spec.site }
-  return { entity: { name, datapathId: datapath.value, role: spec.role, ...site, uplinks, teams }, claims }
+  const ovsdb = managed === undefined ? {} : { ovsdb: managed }
+  const entity = { name, datapathId: datapath.value, role: spec.role, ...site, ...ovsdb, uplinks, teams }
+  return { entity, claims }
+}
+
+function resolveBridge(
+  name: string,
+  { ovsdb, bridge, datapathType }: SwitchSpec,
+  claims: Claim[],
+  report: Report,
+): ManagedBridge | undefined | 'wrong' {
+  if (ovsdb === undefined) {
+    for (const [key, value] of Object.entries({ bridge, datapathType }))
+      if (value !== undefined)
+        report(
+          pointerOf('switches', name, key),
+          'only a bridge that Throwbar prepares has this',
+          'add `ovsdb`, the address of its database, or leave it out',
+        )
+    return undefined
+  }
+  const pointer = pointerOf('switches', name, 'ovsdb')
+  const parsed = parseTarget(ovsdb)
+  if (!parsed.ok) {
+    report(
+      pointer,
+      parsed.reason,
+      'write tcp:10.0.0.1:6640, ssl:10.0.0.1:6640 or unix:/run/openvswitch/db.sock',
+    )
+    return 'wrong'
+  }
+  const target = formatTarget(parsed.target)
+  const named = bridge ?? defaultBridge
+  claims.push({ key: `bridge/${named}/${target}`, pointer })
+  return { target, bridge: named, ...(datapathType !== undefined && { datapathType }) }
 }
 
 function resolveTeam(
@@ -116,11 +165,12 @@ export function resolveVm(name: string, spec: VmSpec, report: Report): Resolved<
     resolveNic({ vm: name, host: spec.host, index }, nic, claims, report),
   )
   const whole = nics.filter((nic) => nic !== undefined)
-  return { entity: whole.length < nics.length ? undefined : { name, host: spec.host, nics: whole }, claims }
+  const host = spec.host === undefined ? {} : { host: spec.host }
+  return { entity: whole.length < nics.length ? undefined : { name, ...host, nics: whole }, claims }
 }
 
 function resolveNic(
-  { vm, host, index }: { readonly vm: string; readonly host: string; readonly index: number },
+  { vm, host, index }: { readonly vm: string; readonly host: string | undefined; readonly index: number },
   spec: NicSpec,
   claims: Claim[],
   report: Report,
@@ -129,12 +179,7 @@ function resolveNic(
   const mac = parseMac(spec.mac)
   if (mac.ok) claims.push({ key: `mac/${macText(mac.value)}`, pointer: `${here}/mac` })
   else report(`${here}/mac`, mac.message, mac.hint)
-  const port = spec.port ?? `${vm}-${index}`
-  claims.push({ key: `port/${host}/${port}`, pointer: spec.port === undefined ? here : `${here}/port` })
-  if (port.length > LONGEST_PORT) {
-    const hint = `set \`port\` to an interface name of at most ${LONGEST_PORT} characters`
-    report(here, `the interface name "${port}" has ${port.length} characters`, hint)
-  }
+  const place = resolvePlace({ vm, host, index, here }, spec, claims, report)
   const addresses: Address[] = []
   for (const [position, text] of (spec.ips ?? []).entries()) {
     const address = parseAddress(text)
@@ -155,10 +200,45 @@ function resolveNic(
     network: spec.network,
     mac: mac.value,
     addresses,
-    switch: host,
-    port,
+    ...place,
     trust,
   }
+}
+
+interface NicPlace {
+  readonly vm: string
+  readonly host: string | undefined
+  readonly index: number
+  /** JSON pointer of the NIC. */
+  readonly here: string
+}
+
+/** Where a NIC is declared to be, or by what hypervisors tell it. */
+function resolvePlace(
+  { vm, host = '', index, here }: NicPlace,
+  { port: given, iface }: NicSpec,
+  claims: Claim[],
+  report: Report,
+): Pick<Nic, 'iface' | 'switch' | 'port'> {
+  if (iface !== undefined) {
+    claims.push({ key: `iface/${iface}`, pointer: `${here}/iface` })
+    if (given !== undefined)
+      report(
+        `${here}/port`,
+        'a NIC with `iface` is at whatever port the hypervisor plugs it into',
+        'leave out `port` or `iface`',
+      )
+    return { iface, switch: host, port: '' }
+  }
+  if (host === '')
+    report(here, 'nothing says where this NIC is', 'give the VM a `host`, or the NIC an `iface`')
+  const port = given ?? `${vm}-${index}`
+  claims.push({ key: `port/${host}/${port}`, pointer: given === undefined ? here : `${here}/port` })
+  if (port.length > LONGEST_PORT) {
+    const hint = `set \`port\` to an interface name of at most ${LONGEST_PORT} characters`
+    report(here, `the interface name "${port}" has ${port.length} characters`, hint)
+  }
+  return { switch: host, port }
 }
 
 export function resolveCables(

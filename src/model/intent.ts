@@ -25,12 +25,23 @@ export interface Team {
   readonly hash: TeamHash
 }
 
+/** A bridge that is prepared and followed through the database of its host. */
+export interface ManagedBridge {
+  /** In ovs-vsctl's words: `tcp:HOST:PORT`, `ssl:HOST:PORT`, `unix:/PATH`. */
+  readonly target: string
+  readonly bridge: string
+  /** Of a bridge that is made; absent: Open vSwitch's default. */
+  readonly datapathType?: 'system' | 'netdev'
+}
+
 export interface Switch {
   readonly name: string
   /** 16 lower-case hex digits. */
   readonly datapathId: string
   readonly role: SwitchRole
   readonly site?: string
+  /** The database of its host, if Throwbar manages it. */
+  readonly ovsdb?: ManagedBridge
   readonly uplinks: readonly Uplink[]
   readonly teams: readonly Team[]
 }
@@ -87,7 +98,12 @@ export interface Nic {
   /** 48 bits. */
   readonly mac: number
   readonly addresses: readonly Address[]
-  /** Name of the switch it is attached to (its VM's host). */
+  /** The `iface-id` by which hypervisors tell where it is plugged in; absent for a NIC that is where it is declared. */
+  readonly iface?: string
+  /**
+   * Name of the switch it is attached to: its VM's host. For one with an `iface`, as declared, the switch preferred, if
+   * any, and no port; `located.ts` gives both.
+   */
   readonly switch: string
   /** Interface name on that switch. */
   readonly port: string
@@ -96,7 +112,7 @@ export interface Nic {
 
 export interface Vm {
   readonly name: string
-  readonly host: string
+  readonly host?: string
   readonly nics: readonly Nic[]
 }
 

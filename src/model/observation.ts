@@ -27,10 +27,23 @@ export interface Link {
   readonly to: { readonly datapathId: DatapathId; readonly port: string }
 }
 
+/** A VM's NIC that a hypervisor says is plugged in. */
+export interface Attachment {
+  /** Where that was read: the database's address. */
+  readonly host: string
+  readonly datapathId: DatapathId
+  /** Interface name. */
+  readonly port: string
+  /** 48 bits, `attached-mac`; absent where the hypervisor does not say. */
+  readonly mac?: number
+}
+
 export interface Observation {
   readonly switches: ReadonlyMap<DatapathId, ObservedSwitch>
   /** Sorted by both ends; only links whose two directions were both proved appear, each once per direction. */
   readonly links: readonly Link[]
+  /** By `iface-id`; several while a VM moves, in the order in which they came. */
+  readonly attachments?: ReadonlyMap<string, readonly Attachment[]>
 }
 
 export const emptyObservation: Observation = { switches: new Map(), links: [] }

@@ -51,8 +51,8 @@ function vmsAffected(
   if (edited.switches.size === 0 && edited.networks.size === 0) return edited.vms
   const affected = new Set(edited.vms)
   for (const vm of intent.vms.values()) {
-    if (edited.switches.has(vm.host) || vm.nics.some((nic) => edited.networks.has(nic.network)))
-      affected.add(vm.name)
+    const hosts = vm.host === undefined ? edited.switches.size > 0 : edited.switches.has(vm.host)
+    if (hosts || vm.nics.some((nic) => edited.networks.has(nic.network))) affected.add(vm.name)
   }
   return affected
 }

@@ -90,6 +90,21 @@ export const SwitchSpec = Type.Object(
         'A hypervisor carries VMs and never forwards between its uplinks; a fabric switch only forwards.',
     }),
     site: Type.Optional(Name('Where it stands, declared in `sites`.')),
+    ovsdb: Type.Optional(
+      Type.String({
+        maxLength: 256,
+        pattern: '^(tcp|ssl|unix):.+$',
+        description:
+          "Its host's database, such as tcp:10.0.0.1:6640, ssl:... or unix:/run/openvswitch/db.sock: Throwbar then prepares the bridge, and follows NICs by their `iface`.",
+      }),
+    ),
+    bridge: Type.Optional(Port('With `ovsdb`: the name of its bridge, br-int unless given.')),
+    datapathType: Type.Optional(
+      Type.Union([Type.Literal('system'), Type.Literal('netdev')], {
+        description:
+          'With `ovsdb`: in the kernel (`system`) or in user space (`netdev`); a bridge that is there stays as it is unless given.',
+      }),
+    ),
     uplinks: Type.Optional(
       Type.Array(uplinkSchema, {
         maxItems: limits.uplinksPerSwitch,
@@ -150,6 +165,13 @@ export const NicSpec = Type.Object(
     port: Type.Optional(
       Port('Interface name on the host; `<vm>-<index>` unless given, at most 15 characters.'),
     ),
+    iface: Type.Optional(
+      Type.String({
+        pattern: '^[!-~]{1,128}$',
+        description:
+          'Instead of `port`: the `external_ids:iface-id` that the hypervisor gives the interface; the NIC is wherever that is plugged in.',
+      }),
+    ),
     trust: Type.Optional(
       Type.Array(Type.Union([Type.Literal('dhcp-server'), Type.Literal('router-advertisement')]), {
         maxItems: 2,
@@ -163,7 +185,11 @@ export const NicSpec = Type.Object(
 
 export const VmSpec = Type.Object(
   {
-    host: Name('The hypervisor it runs on.'),
+    host: Type.Optional(
+      Name(
+        'The hypervisor it runs on. May be left out when every NIC has an `iface`; with both, the one preferred when two hypervisors have the NIC.',
+      ),
+    ),
     nics: Type.Array(NicSpec, { maxItems: limits.nicsPerVm }),
   },
   { ...strict, description: 'A virtual machine: its `host` and its `nics`.' },

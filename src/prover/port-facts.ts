@@ -1,6 +1,6 @@
 /** Keeps the facts of ports up to date: which port number of which switch leads to what. */
-import { emptyIntent, type Intent, type Nic, type Vm } from '../model/intent.ts'
-import { emptyObservation, type Observation, type Port } from '../model/observation.ts'
+import { emptyIntent, type Intent, type Network, type Nic, type Vm } from '../model/intent.ts'
+import { type Attachment, emptyObservation, type Observation, type Port } from '../model/observation.ts'
 import { cablePorts, FactTable, firstNic, samePortUse, type PortUse, type Reader } from './facts.ts'
 
 /** `datapath/name`. */
@@ -12,6 +12,9 @@ interface PortKey {
 }
 
 const noPorts: ReadonlyMap<string, Port> = new Map()
+const noAttachments: NonNullable<Observation['attachments']> = new Map()
+
+const portOf = ({ datapathId, port }: Attachment): PortName => `${datapathId}/${port}`
 
 export class PortFacts {
   /** By datapath id; facts by port number. */
@@ -20,6 +23,10 @@ export class PortFacts {
   readonly #claims = new Map<PortName, Set<Nic>>()
   /** The key of the fact that a port name led to. */
   readonly #keys = new Map<PortName, PortKey>()
+  /** The address of a hypervisor's database, by datapath id. */
+  #databases: ReadonlyMap<string, string> = new Map()
+  /** NICs that are followed, by `iface`. */
+  readonly #followed = new Map<string, Nic>()
   #cables: ReadonlySet<PortName> = new Set()
   #intent = emptyIntent
   #observation = emptyObservation
@@ -34,7 +41,9 @@ export class PortFacts {
   update(intent: Intent, observation: Observation): Set<Reader> {
     const before = { intent: this.#intent, observation: this.#observation }
     const changed = new Set<PortName>()
+    if (intent.switches !== before.intent.switches) this.#databases = databasesOf(intent)
     this.#setClaims(intent, changed)
+    this.#setPlugged(observation, changed)
     this.#intent = intent
     this.#observation = observation
     changedPorts(before.observation, observation, changed)
@@ -66,10 +75,43 @@ export class PortFacts {
     }
   }
 
+  /** A NIC that is followed may be wherever its id is plugged in. */
+  #setPlugged({ attachments }: Observation, changed: Set<PortName>): void {
+    const before = this.#observation.attachments
+    if (before === attachments) return
+    const move = (iface: string, lists: { old?: readonly Attachment[]; now?: readonly Attachment[] }) => {
+      const nic = this.#followed.get(iface)
+      if (nic === undefined || lists.old === lists.now) return
+      for (const one of lists.old ?? []) this.#claimPort(portOf(one), nic, 'delete', changed)
+      for (const one of lists.now ?? [])
+        if (this.#isOwn(one)) this.#claimPort(portOf(one), nic, 'add', changed)
+    }
+    for (const [iface, old] of before ?? noAttachments) if (!attachments?.has(iface)) move(iface, { old })
+    for (const [iface, now] of attachments ?? noAttachments) {
+      const old = before?.get(iface)
+      move(iface, { ...(old && { old }), now })
+    }
+  }
+
   #claim({ switches }: Intent, nic: Nic, change: 'add' | 'delete', changed: Set<PortName>): void {
+    if (nic.iface !== undefined) {
+      if (change === 'add') this.#followed.set(nic.iface, nic)
+      else this.#followed.delete(nic.iface)
+      const plugged = this.#observation.attachments?.get(nic.iface) ?? []
+      for (const one of plugged)
+        if (change === 'delete' || this.#isOwn(one)) this.#claimPort(portOf(one), nic, change, changed)
+      return
+    }
     const host = switches.get(nic.switch)
-    if (host?.role !== 'hypervisor') return
-    const port = `${host.datapathId}/${nic.port}`
+    if (host?.role === 'hypervisor') this.#claimPort(`${host.datapathId}/${nic.port}`, nic, change, changed)
+  }
+
+  /** Whether a bridge's own database said it: another host's may name any datapath id. */
+  #isOwn({ datapathId, host }: Attachment): boolean {
+    return this.#databases.get(datapathId) === host
+  }
+
+  #claimPort(port: PortName, nic: Nic, change: 'add' | 'delete', changed: Set<PortName>): void {
     changed.add(port)
     const nics = this.#claims.get(port) ?? new Set<Nic>()
     nics[change](nic)
@@ -108,8 +150,22 @@ export class PortFacts {
     if (this.#cables.has(port)) return { kind: 'cable' }
     const nic = firstNic(this.#claims.get(port) ?? [])
     const network = nic && this.#intent.networks.get(nic.network)
-    return network && { kind: 'nic', network: network.key }
+    if (!network || !this.#mayHave(network, port)) return undefined
+    return { kind: 'nic', network: network.key }
   }
+
+  /** A hypervisor may plug in what it likes where it likes; an internal network stays where it is all the same. */
+  #mayHave({ switch: only }: Network, port: PortName): boolean {
+    if (only === undefined) return true
+    return this.#intent.switches.get(only)?.datapathId === splitAtFirstSlash(port)[0]
+  }
+}
+
+function databasesOf({ switches }: Intent): ReadonlyMap<string, string> {
+  const managed = [...switches.values()].flatMap(({ datapathId, role, ovsdb }) =>
+    role === 'hypervisor' && ovsdb ? [[datapathId, ovsdb.target] as const] : [],
+  )
+  return new Map(managed)
 }
 
 /** Interface names may contain slashes, datapath ids never. */

@@ -15,7 +15,10 @@ function setup(context: TestContext): { directory: string; options: RunOptions }
   const directory = mkdtempSync(join(tmpdir(), 'throwbar-main-'))
   context.after(() => rmSync(directory, { recursive: true, force: true }))
   const dataDir = join(directory, 'data')
-  return { directory, options: { openflow: [anywhere], api: anywhere, dataDir, logLevel: 'silent' } }
+  return {
+    directory,
+    options: { openflow: [anywhere], advertise: [], api: anywhere, dataDir, logLevel: 'silent' },
+  }
 }
 
 async function refused(options: RunOptions, message: RegExp): Promise<void> {

@@ -85,16 +85,22 @@ export function describeReceipt(receipt: Receipt, colour: boolean): string {
   const lines = receipt.switches.flatMap(({ switch: name, refused }) =>
     refused.flatMap(({ owner, error, rule }) => [`refused by ${name}: ${error}: ${owner}`, `    ${rule}`]),
   )
+  for (const { target, refused } of receipt.hosts ?? [])
+    lines.push(...refused.map(({ subject, error }) => `refused by ${target}: ${subject}: ${error}`))
   lines.push(...warnings(receipt.obstacles))
   lines.push(verdict(receipt))
   return (receipt.switches.length > 0 ? table : '') + lines.map((line) => `${printable(line)}\n`).join('')
 }
 
-function verdict({ revision, complete, switches }: Receipt): string {
+function verdict({ revision, complete, switches, hosts = [] }: Receipt): string {
   if (complete && switches.length === 0) return `revision ${revision}: nothing to change on any switch`
   if (complete) return `revision ${revision}: confirmed by ${plural(switches.length, 'switch', 'switches')}`
+  const answers = [
+    ...switches,
+    ...hosts.map(({ target, state }) => ({ switch: `the database ${target}`, state })),
+  ]
   const named = (state: SwitchReceipt['state']) =>
-    switches.filter((each) => each.state === state).map((each) => each.switch)
+    answers.filter((each) => each.state === state).map((each) => each.switch)
   const reasons = [
     { names: named('refused'), one: 'refused a part of it', many: 'refused a part of it' },
     { names: named('pending'), one: 'has not answered yet', many: 'have not answered yet' },

@@ -11,7 +11,7 @@ import {
 } from '../../../codecs/ovsdb/index.ts'
 import { dial } from './dial.ts'
 import { defaultLinkSettings, type LinkCode, type LinkSettings } from './link.ts'
-import type { OvsdbTarget } from './target.ts'
+import type { OvsdbTarget } from '../../model/ovsdb-target.ts'
 
 export interface OvsdbLimits extends LinkSettings, FramerLimits, ReplicaLimits {
   readonly requestTimeoutMs: number

@@ -3,6 +3,7 @@
  * Bytes go framer -> message -> replica -> handlers in the turn they arrive in. A monitor resumes from the last
  * transaction where the server keeps a history (a clustered one does), else only what differs is told.
  */
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import {
   bindSchema,
@@ -43,7 +44,7 @@ import {
   wakeAt,
 } from './link.ts'
 import { Requests } from './requests.ts'
-import { formatTarget } from './target.ts'
+import { formatTarget } from '../../model/ovsdb-target.ts'
 
 /** How rows can be asked for, the best first; a server that does not know one is asked the next way. */
 const monitors: readonly { readonly method: string; readonly dialect: Dialect }[] = [
@@ -76,6 +77,11 @@ export class OvsdbClient<S extends Selection> {
   /** The replica follows the server now; else it is what was last known. */
   get isUp(): boolean {
     return this.#state.phase === 'up'
+  }
+
+  /** This machine's address in the session, as the server sees it; undefined for unix sockets and when not connected. */
+  get localAddress(): string | undefined {
+    return this.#socket instanceof Socket ? this.#socket.localAddress : undefined
   }
 
   get remote(): string {

@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls'
-import type { OvsdbTarget } from './target.ts'
+import type { OvsdbTarget } from '../../model/ovsdb-target.ts'
 
 export function dial(target: OvsdbTarget, tls: ConnectionOptions = {}): Duplex {
   if (target.kind === 'unix') return connect({ path: target.path })

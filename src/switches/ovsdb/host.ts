@@ -23,7 +23,7 @@ import {
   switchTables,
   type SwitchTables,
 } from './tables.ts'
-import type { OvsdbTarget } from './target.ts'
+import type { OvsdbTarget } from '../../model/ovsdb-target.ts'
 import type { WantedHost } from './wanted.ts'
 
 /** All are called in the turn in which what they tell arrived. */
@@ -116,6 +116,11 @@ export class OvsdbHost {
 
   get remote(): string {
     return this.#client.remote
+  }
+
+  /** This machine's address, as the host sees it; undefined for unix sockets and when not connected. */
+  get localAddress(): string | undefined {
+    return this.#client.localAddress
   }
 
   /** Rows as last known. */

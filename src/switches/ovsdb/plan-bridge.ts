@@ -81,7 +81,9 @@ function settleControllers(
   const rows = present.controllersOf(bridge)
   const foreign = new Set(rows.filter((row) => !present.isOurs(row)).map(({ target }) => target))
   const needed = new Map(
-    wanted.filter(({ target }) => !foreign.has(target)).map((controller) => [controller.target, controller]),
+    wanted
+      .filter(({ target, onlyIfNone }) => !foreign.has(target) && (onlyIfNone !== true || foreign.size === 0))
+      .map((controller) => [controller.target, controller]),
   )
   const operations: Operation[] = []
   const dropped: string[] = []

@@ -25,6 +25,8 @@ export interface WantedBridge {
 export interface WantedController {
   /** `tcp:HOST:PORT` or `ssl:HOST:PORT`. */
   readonly target: string
+  /** Only where nobody else has given the bridge a controller. */
+  readonly onlyIfNone?: true
   /** Not below 1,000. */
   readonly maxBackoffMs?: number
   readonly inactivityProbeMs?: number

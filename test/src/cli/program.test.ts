@@ -112,6 +112,7 @@ test('a mistake in Throwbar itself shows no stack, unless asked', async () => {
 test('run without options', async () => {
   assert.deepEqual((await started([])).options, {
     openflow: [{ host: '127.0.0.1', port: 6653 }],
+    advertise: [],
     api: { host: '127.0.0.1', port: 8080 },
     dataDir: './data',
     logLevel: 'info',
@@ -120,7 +121,7 @@ test('run without options', async () => {
 
 test('run with all options', async () => {
   const argv =
-    'net.yaml --listen 0.0.0.0:6653 --listen [::1]:6633 --listen 10.0.0.1 --api :9090 --data /d --token-file token'
+    'net.yaml --listen 0.0.0.0:6653 --listen [::1]:6633 --listen 10.0.0.1 --api :9090 --data /d --token-file token --advertise 192.0.2.1'
   const tls = '--tls-key k --tls-cert c --tls-ca a --log-level debug'
   assert.deepEqual((await started(`${argv} ${tls}`.split(' '))).options, {
     topology: 'net.yaml',
@@ -129,6 +130,7 @@ test('run with all options', async () => {
       { host: '::1', port: 6633 },
       { host: '10.0.0.1', port: 6653 },
     ],
+    advertise: [{ host: '192.0.2.1', port: 6653 }],
     api: { host: '0.0.0.0', port: 9090 },
     dataDir: '/d',
     token: 'abc',

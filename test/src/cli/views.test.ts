@@ -32,7 +32,7 @@ for (const [kind, lines] of Object.entries(tables))
 
 test('get one, wide, as JSON and as YAML', async (t) => {
   const { cli } = await served(t)
-  assert.match((await cli(['get', 'vms', 'web1', '-o', 'wide'])).out, /02:00:00:00:01:01  web1-0\n$/)
+  assert.match((await cli(['get', 'vms', 'web1', '-o', 'wide'])).out, /02:00:00:00:01:01  web1-0 +-\n$/)
   assert.deepEqual(JSON.parse((await cli(['get', 'vms', 'web1', '-o', 'json'])).out), vmView('web1'))
   assert.deepEqual(parse((await cli(['get', 'vms', '-o', 'yaml'])).out), [vmView('web1')])
   assert.match((await cli(['get', 'hosts', 'web1'])).out, /web1-0/)

@@ -146,7 +146,7 @@ test('unreachable is reported for exactly what physics cannot join, where there 
 
 function readTopologyOf({ intent, observation }: World): Topology {
   const cells = new InputCells(new Memo())
-  cells.set(intent, observation)
+  cells.set({ intent, unplugged: [] }, observation)
   return readTopology(cells.inputs, 'live')
 }
 

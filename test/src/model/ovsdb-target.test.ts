@@ -1,7 +1,7 @@
 /** Targets: ovs-vsctl's words, both ways. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatTarget, parseTarget } from '../../../../src/switches/ovsdb/target.ts'
+import { formatTarget, parseTarget } from '../../../src/model/ovsdb-target.ts'
 
 for (const text of [
   'tcp:127.0.0.1:6640',

@@ -1,0 +1,189 @@
+/**
+ * The databases of declared hosts: one session for each, which keeps the bridges what the intent wants and tells where
+ * VMs' NICs are plugged in.
+ */
+import type { ConnectionOptions } from 'node:tls'
+import { deepEqual } from '../compiler/equal.ts'
+import type { Intent } from '../model/intent.ts'
+import { parseTarget } from '../model/ovsdb-target.ts'
+import type { Attachment } from '../switches/ovsdb/attachments.ts'
+import type { OvsdbIncident } from '../switches/ovsdb/client-options.ts'
+import { type HostOptions, OvsdbHost } from '../switches/ovsdb/host.ts'
+import type { ReceiptItem } from '../switches/ovsdb/host-receipt.ts'
+import { intendedHosts, owner } from '../switches/ovsdb/intended.ts'
+import type { WantedController, WantedHost } from '../switches/ovsdb/wanted.ts'
+import type { Plug, PlugChanges } from './observer.ts'
+
+/** Where a host stands with what is wanted of it. */
+export interface HostStatus {
+  readonly target: string
+  readonly connected: boolean
+  /** `pending`: it has not answered to what is wanted now. */
+  readonly state: 'confirmed' | 'refused' | 'pending' | 'disconnected'
+  readonly refused: readonly { readonly subject: string; readonly error: string }[]
+}
+
+export interface OvsdbHostsOptions {
+  readonly tls?: ConnectionOptions
+  readonly dial?: HostOptions['dial']
+  /** What a host is told of this controller; `localAddress` is this machine's, as the host sees it. */
+  readonly controllersFor: (target: string, localAddress: string | undefined) => readonly WantedController[]
+  readonly onPlugged: (host: string, plugs: readonly Plug[]) => void
+  readonly onPlugChanges: (changes: PlugChanges) => void
+  readonly onForgotten: (host: string) => void
+  readonly onState: (target: string, state: 'up' | 'down', detail: string) => void
+  readonly onRepair: (target: string, items: readonly ReceiptItem[]) => void
+  readonly onIncident: (incident: OvsdbIncident) => void
+}
+
+interface Followed {
+  readonly host: OvsdbHost
+  /** Of the address that the host sees; undefined until it was reached. */
+  controllers: readonly WantedController[] | undefined
+  wanted: WantedHost | undefined
+  answered: { readonly refused: HostStatus['refused'] } | undefined
+  /** Settles when it has answered to what was wanted last. */
+  answer: Promise<void>
+}
+
+/** For a host that is no longer declared to take its leave. */
+const farewellMs = 5_000
+
+export class OvsdbHosts {
+  readonly #options: OvsdbHostsOptions
+  readonly #followed = new Map<string, Followed>()
+  #intent: Pick<Intent, 'switches' | 'cables'> = { switches: new Map(), cables: [] }
+
+  constructor(options: OvsdbHostsOptions) {
+    this.#options = options
+  }
+
+  /** Takes up another intent: hosts come and go, and each gets what is wanted of it now. */
+  follow({ switches, cables }: Pick<Intent, 'switches' | 'cables'>): void {
+    if (switches === this.#intent.switches && cables === this.#intent.cables) return
+    this.#intent = { switches, cables }
+    const targets = new Set([...switches.values()].flatMap(({ ovsdb }) => ovsdb?.target ?? []))
+    for (const [target, { host }] of this.#followed) if (!targets.has(target)) this.#dismiss(target, host)
+    for (const target of targets) if (!this.#followed.has(target)) this.#meet(target)
+    this.#wish()
+  }
+
+  /** Call when the addresses of this controller have changed. */
+  readdress(): void {
+    for (const [target, followed] of this.#followed)
+      if (followed.host.isUp)
+        followed.controllers = this.#options.controllersFor(target, followed.host.localAddress)
+    this.#wish()
+  }
+
+  status(target: string): HostStatus | undefined {
+    const followed = this.#followed.get(target)
+    if (!followed) return undefined
+    const { host, answered } = followed
+    const refused = answered?.refused ?? []
+    const settled = refused.length > 0 ? 'refused' : 'confirmed'
+    const state = !host.isUp ? 'disconnected' : answered === undefined ? 'pending' : settled
+    return { target, connected: host.isUp, state, refused }
+  }
+
+  /** Resolves when every host of these that is connected has answered to what is wanted, or after that time. */
+  async answers(targets: Iterable<string>, timeoutMs: number): Promise<void> {
+    const waiting = [...targets].flatMap((target) => {
+      const followed = this.#followed.get(target)
+      return followed?.host.isUp === true ? followed.answer : []
+    })
+    if (waiting.length === 0) return
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)))
+    await Promise.race([Promise.all(waiting), late])
+    clearTimeout(timer)
+  }
+
+  /** Ends the sessions; hosts stay as they are. */
+  close(): void {
+    for (const { host } of this.#followed.values()) host.close()
+    this.#followed.clear()
+  }
+
+  #meet(address: string): void {
+    const parsed = parseTarget(address)
+    // The intent has been checked.
+    if (!parsed.ok) return
+    const { target } = parsed
+    const options = this.#options
+    const host: OvsdbHost = new OvsdbHost({
+      target,
+      ...(options.tls && { tls: options.tls }),
+      ...(options.dial && { dial: options.dial }),
+      onAttachments: ({ added, changed, removed }) => {
+        if (!host.isUp) return
+        const plugs = (list: readonly Attachment[]) => list.map((one) => plugOf(address, one))
+        options.onPlugChanges({
+          added: plugs([...added, ...changed.map((change) => change.new)]),
+          removed: plugs([...removed, ...changed.map((change) => change.old)]),
+        })
+      },
+      onUp: () => this.#up(address, host),
+      onDown: ({ code, detail }) =>
+        options.onState(address, 'down', [code, detail].filter(Boolean).join(': ')),
+      onRepair: (items) => options.onRepair(address, items),
+      onIncident: options.onIncident,
+    })
+    this.#followed.set(address, {
+      host,
+      controllers: undefined,
+      wanted: undefined,
+      answered: undefined,
+      answer: Promise.resolve(),
+    })
+  }
+
+  #up(address: string, host: OvsdbHost): void {
+    const followed = this.#followed.get(address)
+    if (!followed) return
+    this.#options.onState(address, 'up', host.systemId ?? '')
+    this.#options.onPlugged(
+      address,
+      Array.from(host.attachments, (one) => plugOf(address, one)),
+    )
+    followed.controllers = this.#options.controllersFor(address, host.localAddress)
+    this.#wish()
+  }
+
+  /** Tells each host that was reached what is wanted of it, where that is not what it was told. */
+  #wish(): void {
+    const controllersOf = (target: string) => this.#followed.get(target)?.controllers ?? []
+    for (const [target, wanted] of intendedHosts(this.#intent, controllersOf)) {
+      const followed = this.#followed.get(target)
+      if (followed?.controllers === undefined || deepEqual(followed.wanted, wanted)) continue
+      followed.wanted = wanted
+      followed.answered = undefined
+      followed.answer = followed.host.want(wanted).then(({ state, items }) => {
+        if (followed.wanted !== wanted || (state !== 'done' && state !== 'refused')) return
+        const refused = items.flatMap(({ subject, error, state: one }) =>
+          one === 'refused' ? { subject, error: error ?? '' } : [],
+        )
+        followed.answered = { refused }
+      })
+    }
+  }
+
+  /** What we made there goes, as far as nobody else uses it. */
+  #dismiss(target: string, host: OvsdbHost): void {
+    this.#followed.delete(target)
+    this.#options.onForgotten(target)
+    if (!host.isUp) {
+      host.close()
+      return
+    }
+    const timer = setTimeout(() => host.close(), farewellMs)
+    void host.want({ owner, bridges: [] }).then(() => {
+      clearTimeout(timer)
+      host.close()
+    })
+  }
+}
+
+function plugOf(host: string, { ifaceId, datapathId, port, mac }: Attachment): Plug {
+  return { ifaceId, host, datapathId, port, ...(mac !== undefined && { mac }) }
+}

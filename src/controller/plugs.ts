@@ -1,0 +1,36 @@
+/** Which NICs that hypervisors plug in have come, gone or moved between two intents with their places. Pure. */
+import type { Intent, Nic, Vm } from '../model/intent.ts'
+
+export interface PlugChange {
+  readonly nic: string
+  readonly iface: string
+  /** Where it is now; absent for one that is nowhere. */
+  readonly at?: { readonly switch: string; readonly port: string }
+  readonly was?: { readonly switch: string; readonly port: string }
+}
+
+export function plugChanges(before: Intent, after: Intent): PlugChange[] {
+  if (before.vms === after.vms) return []
+  const changes: PlugChange[] = []
+  for (const [name, vm] of after.vms) {
+    const old = before.vms.get(name)
+    if (old !== vm) changes.push(...changesOf(old, vm))
+  }
+  for (const [name, vm] of before.vms) if (!after.vms.has(name)) changes.push(...changesOf(vm, undefined))
+  return changes
+}
+
+function changesOf(before: Vm | undefined, after: Vm | undefined): PlugChange[] {
+  const [old, now] = [followedOf(before), followedOf(after)]
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((id) => {
+    const [was, at] = [old.get(id), now.get(id)]
+    if (was?.switch === at?.switch && was?.port === at?.port) return []
+    const iface = (at ?? was)?.iface ?? ''
+    return { nic: id, iface, ...(at && { at: placeOf(at) }), ...(was && { was: placeOf(was) }) }
+  })
+}
+
+const followedOf = (vm: Vm | undefined): ReadonlyMap<string, Nic> =>
+  new Map(vm?.nics.filter(({ iface }) => iface !== undefined).map((nic) => [nic.id, nic]))
+
+const placeOf = ({ switch: name, port }: Nic) => ({ switch: name, port })

@@ -1,0 +1,161 @@
+/**
+ * Where NICs are: the intent with every NIC that has an `iface` at the port where a hypervisor says it is plugged in.
+ * One that is plugged in nowhere, or where it may not be, is left out, and is listed with the reason.
+ */
+import { macText } from './addresses.ts'
+import { emptyIntent, type Intent, type Nic, type Switch, type Vm } from './intent.ts'
+import type { Attachment, DatapathId, Observation } from './observation.ts'
+
+/** Why a NIC is nowhere. */
+export interface Unplugged {
+  /** NIC id. */
+  readonly nic: string
+  readonly text: string
+}
+
+export interface Located {
+  readonly intent: Intent
+  /** In the order of the VMs. */
+  readonly unplugged: readonly Unplugged[]
+}
+
+type Attachments = NonNullable<Observation['attachments']>
+const none: Attachments = new Map()
+
+/** Pure; the same values as a `Locator` gives. */
+export function locate(intent: Intent, { attachments }: Pick<Observation, 'attachments'>): Located {
+  return new Locator().update(intent, attachments)
+}
+
+/** What a VM's NICs came to. */
+interface Settled {
+  readonly vm: Vm
+  readonly located: Vm
+  readonly unplugged: readonly Unplugged[]
+}
+
+/** Remembers; what did not change keeps its identity. */
+export class Locator {
+  #intent = emptyIntent
+  #attachments: Attachments = none
+  #located: Located = { intent: emptyIntent, unplugged: [] }
+  /** VMs with a NIC that is followed, by name. */
+  readonly #settled = new Map<string, Settled>()
+  /** By `iface`: the name of the VM. */
+  readonly #vmOf = new Map<string, string>()
+
+  update(intent: Intent, attachments: Attachments = none): Located {
+    if (intent === this.#intent && attachments === this.#attachments) return this.#located
+    const touched = this.#vmsTouched(intent, attachments)
+    this.#intent = intent
+    this.#attachments = attachments
+    const changed = [...touched].filter((name) => this.#settle(name))
+    if (this.#settled.size === 0) this.#located = { intent, unplugged: [] }
+    else if (changed.length > 0 || this.#located.intent.vms.size !== intent.vms.size || this.#isStale(intent))
+      this.#located = this.#assemble(intent)
+    return this.#located
+  }
+
+  /** VMs whose declaration, or one of whose attachments, is not what it was. */
+  #vmsTouched(intent: Intent, attachments: Attachments): Set<string> {
+    const touched = new Set<string>()
+    // Which switches there are, and where a network may be, is in the answer as well.
+    const everything = intent.switches !== this.#intent.switches || intent.networks !== this.#intent.networks
+    if (intent.vms !== this.#intent.vms || everything) {
+      for (const name of this.#settled.keys()) if (everything || !intent.vms.has(name)) touched.add(name)
+      for (const [name, vm] of intent.vms) if (this.#intent.vms.get(name) !== vm) touched.add(name)
+    }
+    if (attachments !== this.#attachments) {
+      const changed = (iface: string) => {
+        const vm = this.#vmOf.get(iface)
+        if (vm !== undefined) touched.add(vm)
+      }
+      for (const [iface, list] of attachments) if (this.#attachments.get(iface) !== list) changed(iface)
+      for (const iface of this.#attachments.keys()) if (!attachments.has(iface)) changed(iface)
+    }
+    return touched
+  }
+
+  /** Returns whether anything came out otherwise. */
+  #settle(name: string): boolean {
+    const vm = this.#intent.vms.get(name)
+    const before = this.#settled.get(name)
+    for (const { iface } of before?.vm.nics ?? []) if (iface !== undefined) this.#vmOf.delete(iface)
+    if (!vm?.nics.some(({ iface }) => iface !== undefined)) return this.#settled.delete(name)
+    const unplugged: Unplugged[] = []
+    const nics = vm.nics.flatMap((nic) => {
+      if (nic.iface === undefined) return nic
+      this.#vmOf.set(nic.iface, name)
+      const place = placeOf(nic, this.#intent, this.#attachments.get(nic.iface) ?? [])
+      if ('why' in place) {
+        unplugged.push({ nic: nic.id, text: place.why })
+        return []
+      }
+      const old = before?.located.nics.find(({ id }) => id === nic.id)
+      return old && before?.vm === vm && old.switch === place.switch && old.port === place.port
+        ? old
+        : { ...nic, ...place }
+    })
+    this.#settled.set(name, { vm, located: { ...vm, nics }, unplugged })
+    return true
+  }
+
+  #isStale(intent: Intent): boolean {
+    const located = this.#located.intent
+    return (Object.keys(intent) as (keyof Intent)[]).some(
+      (part) => part !== 'vms' && located[part] !== intent[part],
+    )
+  }
+
+  #assemble(intent: Intent): Located {
+    const vms = new Map(intent.vms)
+    for (const [name, { located }] of this.#settled) vms.set(name, located)
+    const unplugged = [...intent.vms.keys()].flatMap((name) => this.#settled.get(name)?.unplugged ?? [])
+    return { intent: { ...intent, vms }, unplugged }
+  }
+}
+
+type Place = { readonly switch: string; readonly port: string } | { readonly why: string }
+
+/** Of several that serve, the one on the host preferred, else the one that came first. */
+function placeOf(nic: Nic, { switches, networks }: Intent, attachments: readonly Attachment[]): Place {
+  const only = networks.get(nic.network)?.switch
+  const whys: string[] = []
+  const places: { switch: string; port: string }[] = []
+  for (const attachment of attachments) {
+    const at = switchAt(switches, attachment)
+    // On a bridge that is not ours.
+    if (at === undefined) continue
+    const why = unfit(nic, only, { attachment, at })
+    if (why === undefined) places.push({ switch: at.name, port: attachment.port })
+    else whys.push(why)
+  }
+  const place = places.find((one) => one.switch === nic.switch) ?? places[0]
+  return place ?? { why: whys[0] ?? `no hypervisor has an interface with iface-id ${nic.iface ?? ''}` }
+}
+
+function unfit(
+  { mac, network }: Nic,
+  only: string | undefined,
+  { attachment, at }: { readonly attachment: Attachment; readonly at: Switch },
+): string | undefined {
+  const where = `interface ${attachment.port} of ${at.name}`
+  if (attachment.mac !== undefined && attachment.mac !== mac)
+    return `${where} is attached with MAC ${macText(attachment.mac)}, and ${macText(mac)} is declared`
+  if (only !== undefined && at.name !== only)
+    return `${where} is not on ${only}, to which internal network ${network} is confined`
+  return undefined
+}
+
+const byDatapath = new WeakMap<Intent['switches'], ReadonlyMap<DatapathId, Switch>>()
+
+function switchAt(switches: Intent['switches'], { datapathId, host }: Attachment): Switch | undefined {
+  let index = byDatapath.get(switches)
+  if (!index) {
+    index = new Map([...switches.values()].map((each) => [each.datapathId, each]))
+    byDatapath.set(switches, index)
+  }
+  const at = index.get(datapathId)
+  // Only what a bridge's own database says of it counts.
+  return at?.role === 'hypervisor' && at.ovsdb?.target === host ? at : undefined
+}
