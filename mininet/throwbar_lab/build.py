@@ -63,7 +63,8 @@ class Lab:
                       f'other_config:datapath-id={switch.datapath}', f'other_config:dp-desc={switch.name}']
             if self.protocols:
                 bridge.append(f'protocols={self.protocols}')
-            self.net.addSwitch(switch.name, cls=VirtualSwitch, lab=self.id, bridge=bridge, controllers=self.controllers)
+            self.net.addSwitch(switch.name, cls=VirtualSwitch, lab=self.id, bridge=bridge, controllers=self.controllers,
+                               socket=switch.database)
         for segment in self.topology.segments:
             self.net.addSwitch(segment, cls=VirtualSwitch, lab=self.id, bridge=['fail_mode=standalone'])
 
@@ -130,4 +131,4 @@ class Lab:
 
 
 def identifiers(nic):
-    return {'iface-id': nic.name, 'attached-mac': nic.mac, 'vm-id': nic.vm, 'iface-status': 'active'}
+    return {'iface-id': nic.iface, 'attached-mac': nic.mac, 'vm-id': nic.vm, 'iface-status': 'active'}

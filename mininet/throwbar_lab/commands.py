@@ -253,7 +253,20 @@ def removePort(lab, switch, port):
 
 
 def killVswitchd(lab, switch, signal='KILL'):
-    lab.switch(switch).ovs.kill_vswitchd(signal)
+    lab.switch(switch).ovs.kill('ovs-vswitchd', signal)
+    return {}
+
+
+def killDatabase(lab, switch, signal='KILL'):
+    lab.switch(switch).ovs.kill('ovsdb-server', signal)
+    return {}
+
+
+def startDatabase(lab, switch):
+    """Returns when it answers again, with what it had."""
+    ovs = lab.switch(switch).ovs
+    ovs.resume_database()
+    ovs.vsctl('--retry', 'show')
     return {}
 
 
@@ -282,4 +295,5 @@ def run(lab, node, command, timeoutMs=20000):
 
 COMMANDS = {function.__name__: function for function in (
     describe, matrix, ping, tcp, flood, sendFlows, startCapture, stopCapture, startMeter, stopMeter, moveVm, setLink, setSilence,
-    setController, addPort, removePort, killVswitchd, startVswitchd, counters, run)}
+    setController, addPort, removePort, killVswitchd, startVswitchd, killDatabase,
+    startDatabase, counters, run)}

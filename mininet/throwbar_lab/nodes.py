@@ -62,7 +62,7 @@ class VirtualSwitch(Switch):
     bridge: columns of the Bridge record; controllers: targets.
     """
 
-    def __init__(self, name, lab='', bridge=(), controllers=(), **params):
+    def __init__(self, name, lab='', bridge=(), controllers=(), socket=None, **params):
         super().__init__(name, **{**params, 'inNamespace': True, 'dpid': '1'})  # the bridge's options carry the real one
         self.namespace = machine.namespace_name(lab, name)
         self.lab = lab
@@ -70,7 +70,8 @@ class VirtualSwitch(Switch):
         self.controllers = controllers
         self.management_link = None  # name of its root end
         self.plugged = []  # (port, external_ids) in the order of port numbers
-        self.ovs = OpenVSwitch(f'{machine.state_directory(lab)}/{name}', ['nsenter', f'--net={machine.NAMED_NAMESPACES}/{self.namespace}'])
+        self.ovs = OpenVSwitch(f'{machine.state_directory(lab)}/{name}', ['nsenter', f'--net={machine.NAMED_NAMESPACES}/{self.namespace}'],
+                               socket)
         # A switch's own kernel must not speak on its ports (MLD, router solicitations); for route_localnet see below.
         self.cmd('sysctl -q -w net.ipv4.conf.default.route_localnet=1 ' + SILENT)
 

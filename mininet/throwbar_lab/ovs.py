@@ -16,9 +16,10 @@ BRIDGE = 'br0'
 
 
 class OpenVSwitch:
-    def __init__(self, directory, enter=()):
-        """enter: command prefix that runs a program in the namespace of this switch."""
+    def __init__(self, directory, enter=(), socket=None):
+        """enter: command prefix that runs a program in the namespace of this switch; socket: where its database listens as well."""
         self.directory = directory
+        self.socket = socket
         self.enter = list(enter)
         self.database = None
         self.vswitchd = None
@@ -40,7 +41,15 @@ class OpenVSwitch:
             shutil.copy(empty, file)
         else:
             make_empty_database(file)
-        self.database = self._daemon('ovsdb-server', file, f'--remote=punix:{self.database_socket}')
+        self.resume_database()
+
+    def resume_database(self):
+        """Serves the database that is there."""
+        remotes = [f'--remote=punix:{self.database_socket}']
+        if self.socket:
+            os.makedirs(os.path.dirname(self.socket), exist_ok=True)
+            remotes.append(f'--remote=punix:{self.socket}')
+        self.database = self._daemon('ovsdb-server', f'{self.directory}/conf.db', *remotes)
 
     def start_vswitchd(self):
         wait_until(lambda: os.path.exists(self.database_socket), f'ovsdb-server in {self.directory}')
@@ -52,17 +61,21 @@ class OpenVSwitch:
                 [*self.enter, program, *arguments, '--pidfile', '--log-file', '-vconsole:off', '--no-chdir'],
                 env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors)
 
-    def kill_vswitchd(self, name='KILL'):
-        if self.vswitchd is None or self.vswitchd.poll() is not None:
-            raise LabError('not-running', f'no ovs-vswitchd runs in {self.directory}')
-        self.vswitchd.send_signal(signal.Signals[f'SIG{name}'])
-        self.vswitchd.wait(timeout=10)
+    def kill(self, program, name='KILL'):
+        """program: ovs-vswitchd or ovsdb-server."""
+        daemon = self.vswitchd if program == 'ovs-vswitchd' else self.database
+        if daemon is None or daemon.poll() is not None:
+            raise LabError('not-running', f'no {program} runs in {self.directory}')
+        daemon.send_signal(signal.Signals[f'SIG{name}'])
+        daemon.wait(timeout=10)
 
     def stop(self):
         for daemon in (self.vswitchd, self.database):
             if daemon and daemon.poll() is None:
                 daemon.terminate()
                 daemon.wait(timeout=10)
+        if self.socket and os.path.exists(self.socket):
+            os.unlink(self.socket)
 
     def vsctl(self, *arguments):
         """Returns when ovs-vswitchd has done what it was told, at most 15 s."""

@@ -14,6 +14,7 @@ class Nic:
     mac: str
     addresses: tuple  # of ipaddress.IPv4Interface and IPv6Interface: address with its subnet's prefix length
     port: str
+    iface: str  # what its interface is called in the database
 
     @property
     def name(self):
@@ -37,6 +38,7 @@ class Switch:
     name: str
     datapath: str
     uplinks: tuple  # of (port, segment or None)
+    database: str = None  # path of the unix socket that its database is declared to listen on
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ def read_topology(path):
 def _switch(name, spec):
     uplinks = [{'port': uplink} if isinstance(uplink, str) else uplink for uplink in spec.get('uplinks') or ()]
     datapath = spec['datapath'].lower().removeprefix('0x').replace(':', '').zfill(16)
-    return Switch(name, datapath, tuple((uplink['port'], uplink.get('segment')) for uplink in uplinks))
+    database = spec.get('ovsdb', '')
+    return Switch(name, datapath, tuple((uplink['port'], uplink.get('segment')) for uplink in uplinks),
+                  database.removeprefix('unix:') if database.startswith('unix:') else None)
 
 
 def _vm(name, spec, networks):
@@ -79,7 +83,8 @@ def _vm(name, spec, networks):
 def _nic(vm, index, spec, networks):
     subnets = [ipaddress.ip_network(text) for text in networks[spec['network']].get('subnets') or ()]
     addresses = tuple(_with_prefix(ipaddress.ip_address(text), subnets) for text in spec.get('ips') or ())
-    return Nic(vm, index, spec['network'], spec['mac'].lower().replace('-', ':'), addresses, spec.get('port') or f'{vm}-{index}')
+    return Nic(vm, index, spec['network'], spec['mac'].lower().replace('-', ':'), addresses, spec.get('port') or f'{vm}-{index}',
+               spec.get('iface') or f'{vm}/{index}')
 
 
 def _with_prefix(address, subnets):

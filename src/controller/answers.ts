@@ -1,4 +1,5 @@
 /** Answers what REST, the command line and scripts ask of the running parts: the `Controller` they see. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type ApplyOptions,
   type ApplyOutcome,
@@ -18,6 +19,7 @@ import { namesOf } from './names.ts'
 import type { Observer } from './observer.ts'
 import type { OvsdbHosts } from './ovsdb-hosts.ts'
 import type { Intent } from '../model/intent.ts'
+import type { SwitchAnswer } from '../reconciler/receipt.ts'
 import type { HostStatus } from './ovsdb-hosts.ts'
 import type { Reconciler } from '../reconciler/reconciler.ts'
 import { StoreError } from '../store/store.ts'
@@ -82,7 +84,7 @@ async function apply(parts: Parts, change: Change, options: ApplyOptions = {}): 
   if (changed.edits.length > 0)
     parts.events.append('intent.applied', { revision, objects: changed.edits.length })
   if (!wait) return { status: 'accepted', revision }
-  const [told] = await Promise.all([applied.answers, hostAnswers(parts, applied, timeoutMs)])
+  const told = await switchAnswers(parts, applied, { startedAtMs, timeoutMs })
   parts.metrics.applySeconds.observe((performance.now() - startedAtMs) / 1000)
   return {
     status: 'applied',
@@ -96,10 +98,49 @@ async function apply(parts: Parts, change: Change, options: ApplyOptions = {}): 
   }
 }
 
-/** Only a change of switches or cables wants anything of hosts. */
-async function hostAnswers({ hosts }: Parts, { changed }: Applied, timeoutMs: number): Promise<void> {
+/**
+ * What the switches answered once their hosts have answered as well. Only a change of switches or cables wants anything
+ * of hosts; a bridge that is given its settings then calls anew, and has its word after that.
+ */
+async function switchAnswers(
+  { hosts, reconciler }: Parts,
+  { answers: first, changed }: Applied,
+  { startedAtMs, timeoutMs }: { readonly startedAtMs: number; readonly timeoutMs: number },
+): Promise<readonly SwitchAnswer[]> {
+  const targets = targetsOf(changed.intent)
   const concerned = changed.edits.some(({ object }) => object.startsWith('switches/') || object === 'links')
-  if (concerned) await hosts.answers(targetsOf(changed.intent), timeoutMs)
+  if (!concerned || targets.size === 0) return first
+  const [before] = await Promise.all([first, hosts.answers(targets, timeoutMs)])
+  const hostOf = new Map(
+    [...changed.intent.switches.values()].map((one) => [one.datapathId, one.ovsdb?.target]),
+  )
+  const calling = before.filter(
+    ({ state, datapathId }) =>
+      state === 'disconnected' && hosts.status(hostOf.get(datapathId) ?? '')?.state === 'confirmed',
+  )
+  if (calling.length === 0) return before
+  const leftMs = () => Math.max(timeoutMs - (performance.now() - startedAtMs), 0)
+  while (leftMs() > 0 && calling.some(({ datapathId }) => !reconciler.connected(datapathId)))
+    await sleep(Math.min(callPollMs, leftMs()))
+  const scope = before.map(({ datapathId }) => datapathId)
+  return addedUp(before, await reconciler.receipt(scope, { timeoutMs: leftMs(), startedAtMs }))
+}
+
+/** How often is looked whether a switch has called again. */
+const callPollMs = 20
+
+/** The later answers, with what was confirmed before. */
+function addedUp(before: readonly SwitchAnswer[], after: readonly SwitchAnswer[]): SwitchAnswer[] {
+  const old = new Map(before.map((one) => [one.datapathId, one]))
+  return after.map((one) => {
+    const { added = 0, modified = 0, deleted = 0 } = old.get(one.datapathId) ?? {}
+    return {
+      ...one,
+      added: one.added + added,
+      modified: one.modified + modified,
+      deleted: one.deleted + deleted,
+    }
+  })
 }
 
 const targetsOf = ({ switches }: Intent): ReadonlySet<string> =>

@@ -42,8 +42,10 @@ interface Followed {
   controllers: readonly WantedController[] | undefined
   wanted: WantedHost | undefined
   answered: { readonly refused: HostStatus['refused'] } | undefined
-  /** Settles when it has answered to what was wanted last. */
+  /** Settles when it has answered to what was wanted last; at first, when it was reached or could not be. */
   answer: Promise<void>
+  /** It was reached, or could not be. */
+  readonly tried: () => void
 }
 
 /** For a host that is no longer declared to take its leave. */
@@ -86,13 +88,14 @@ export class OvsdbHosts {
     return { target, connected: host.isUp, state, refused }
   }
 
-  /** Resolves when every host of these that is connected has answered to what is wanted, or after that time. */
+  /** Resolves when every host of these that can be reached has answered to what is wanted, or after that time. */
   async answers(targets: Iterable<string>, timeoutMs: number): Promise<void> {
-    const waiting = [...targets].flatMap((target) => {
+    const waiting = [...targets].map(async (target) => {
+      await this.#followed.get(target)?.answer
+      // What it is to answer may have been asked only once it was reached.
       const followed = this.#followed.get(target)
-      return followed?.host.isUp === true ? followed.answer : []
+      if (followed?.host.isUp === true) await followed.answer
     })
-    if (waiting.length === 0) return
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)))
     await Promise.race([Promise.all(waiting), late])
@@ -111,6 +114,8 @@ export class OvsdbHosts {
     if (!parsed.ok) return
     const { target } = parsed
     const options = this.#options
+    let tried: () => void = () => undefined
+    const first = new Promise<void>((resolve) => (tried = resolve))
     const host: OvsdbHost = new OvsdbHost({
       target,
       ...(options.tls && { tls: options.tls }),
@@ -127,14 +132,18 @@ export class OvsdbHosts {
       onDown: ({ code, detail }) =>
         options.onState(address, 'down', [code, detail].filter(Boolean).join(': ')),
       onRepair: (items) => options.onRepair(address, items),
-      onIncident: options.onIncident,
+      onIncident: (incident) => {
+        tried()
+        options.onIncident(incident)
+      },
     })
     this.#followed.set(address, {
       host,
+      tried,
       controllers: undefined,
       wanted: undefined,
       answered: undefined,
-      answer: Promise.resolve(),
+      answer: first,
     })
   }
 
@@ -148,6 +157,7 @@ export class OvsdbHosts {
     )
     followed.controllers = this.#options.controllersFor(address, host.localAddress)
     this.#wish()
+    followed.tried()
   }
 
   /** Tells each host that was reached what is wanted of it, where that is not what it was told. */

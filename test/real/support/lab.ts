@@ -216,6 +216,16 @@ export class Lab {
     await this.#process.request('startVswitchd', { switch: switchName })
   }
 
+  /** The database of the switch is gone at once; the switch goes on. */
+  async killDatabase(switchName: string): Promise<void> {
+    await this.#process.request('killDatabase', { switch: switchName })
+  }
+
+  /** Returns when it answers again, with what it had. */
+  async startDatabase(switchName: string): Promise<void> {
+    await this.#process.request('startDatabase', { switch: switchName })
+  }
+
   async counters(
     node: string,
     port: string,

@@ -1,0 +1,185 @@
+/**
+ * VMs that hypervisors plug in: the database says where, and their traffic follows at once; what else is in the database
+ * stays as it was, and killed daemons cost nothing that stays.
+ */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import type { ControllerEvent, Receipt } from '../../src/api/controller.ts'
+import type { IntentSpec, VmSpec } from '../../src/model/schema.ts'
+import { parseTopology } from '../../src/model/yaml.ts'
+import { ControllerProcess, topologyFile } from './support/controller.ts'
+import { type Lab, startLab } from './support/lab.ts'
+import { realTest } from './support/real.ts'
+
+/** two-hosts, with the databases of its hosts declared and every NIC of network blue followed. */
+function followed(lab: Lab): IntentSpec {
+  const parsed = parseTopology(readFileSync(topologyFile('two-hosts'), 'utf8'))
+  assert.ok('spec' in parsed)
+  const { spec } = parsed
+  const switches = Object.fromEntries(
+    Object.entries(spec.switches ?? {}).map(([name, one]) => [
+      name,
+      { ...one, ovsdb: `unix:${lab.description.switches[name]?.ovsdb ?? ''}`, bridge: 'br0' },
+    ]),
+  )
+  const follow = (name: string, vm: VmSpec): VmSpec =>
+    vm.nics.some(({ network }) => network === 'blue')
+      ? { nics: vm.nics.map((nic, index) => ({ ...nic, iface: `${name}/${index}` })) }
+      : vm
+  const vms = Object.fromEntries(Object.entries(spec.vms ?? {}).map(([name, vm]) => [name, follow(name, vm)]))
+  return { ...spec, switches, vms }
+}
+
+async function stage(body: (controller: ControllerProcess, lab: Lab, spec: IntentSpec) => Promise<void>) {
+  const controller = await ControllerProcess.start()
+  try {
+    const lab = await startLab(topologyFile('two-hosts'), { id: 'usrpl', controller: controller.target })
+    try {
+      await body(controller, lab, followed(lab))
+    } finally {
+      await lab.stop()
+    }
+  } finally {
+    await controller.remove()
+  }
+}
+
+const nicOf = async (controller: ControllerProcess, vm: string) =>
+  (await controller.list('vms')).find(({ name }) => name === vm)?.nics[0]
+
+const events = async (controller: ControllerProcess, type: string): Promise<readonly ControllerEvent[]> => {
+  const { body } = await controller.request('GET', '/v1/events?follow=false&since=0')
+  const lines = String(body)
+    .split('\n')
+    .filter((line) => line.startsWith('data: '))
+  return lines
+    .map((line) => JSON.parse(line.slice('data: '.length)) as ControllerEvent)
+    .filter((event) => event.type === type)
+}
+
+const reaches = async (lab: Lab, from: string, to: string): Promise<boolean> =>
+  (await lab.ping(from, to, { timeoutMs: 500 })).ok
+
+realTest(
+  'NICs are where hypervisors plug them in, and nothing else of the databases is touched',
+  async (context) => {
+    await stage(async (controller, lab, spec) => {
+      const foreign = async () => {
+        const lists = ['bridge brx', 'port px', 'interface px'].map((row) =>
+          lab.ovs('hv1', [
+            'ovs-vsctl',
+            '--columns=name,external_ids,other_config',
+            'list',
+            ...row.split(' '),
+          ]),
+        )
+        return (await Promise.all(lists)).join('\n')
+      }
+      await lab.ovs('hv1', [
+        'ovs-vsctl',
+        'add-br',
+        'brx',
+        '--',
+        'set',
+        'bridge',
+        'brx',
+        'datapath_type=netdev',
+      ])
+      const px = [
+        'add-port',
+        'brx',
+        'px',
+        '--',
+        'set',
+        'interface',
+        'px',
+        'type=internal',
+        'external_ids:iface-id=green2/0',
+      ]
+      await lab.ovs('hv1', ['ovs-vsctl', ...px])
+      const before = await foreign()
+
+      const applied = await controller.request('PUT', '/v1/intent', spec)
+      assert.equal(applied.status, 200, JSON.stringify(applied.body))
+      assert.deepEqual(
+        (applied.body as Receipt).hosts?.map(({ state }) => state),
+        ['confirmed', 'confirmed'],
+      )
+      await controller.converged()
+      assert.deepEqual(lab.surprises(await lab.pingMatrix()), [])
+      assert.deepEqual(
+        await Promise.all(['blue1', 'blue2'].map(async (vm) => (await nicOf(controller, vm))?.switch)),
+        ['hv1', 'hv2'],
+      )
+
+      const ids = (...words: string[]) => lab.ovs('hv2', ['ovs-vsctl', ...words])
+      await ids('remove', 'interface', 'blue2-0', 'external_ids', 'iface-id')
+      await controller.until(
+        'unplugged',
+        async () => (await nicOf(controller, 'blue2'))?.state === 'unplugged',
+      )
+      await controller.until('gone', async () => !(await reaches(lab, 'blue1', 'blue2')))
+      assert.equal(await reaches(lab, 'blue1', 'blue3'), true)
+      await ids('set', 'interface', 'blue2-0', 'external_ids:iface-id=blue2/0')
+      await controller.until('plugged in', async () => (await nicOf(controller, 'blue2'))?.state === 'active')
+      assert.equal(await reaches(lab, 'blue1', 'blue2'), true)
+
+      await ids('set', 'interface', 'blue2-0', 'external_ids:attached-mac="02:00:00:00:09:09"')
+      await controller.until(
+        'another MAC',
+        async () => (await nicOf(controller, 'blue2'))?.state === 'unplugged',
+      )
+      await ids('set', 'interface', 'blue2-0', 'external_ids:attached-mac="02:00:00:00:01:02"')
+      await controller.until('its MAC', async () => (await nicOf(controller, 'blue2'))?.state === 'active')
+
+      const session = await lab.startTcpSession('blue3', 'blue2')
+      await lab.moveVm('blue2', 'hv1')
+      await controller.until('followed', async () => (await nicOf(controller, 'blue2'))?.switch === 'hv1')
+      await controller.until('again', () => reaches(lab, 'blue3', 'blue2'))
+      const { lost, sent } = await session.stop()
+      assert.ok(lost < sent)
+      const told = await events(controller, 'nic.plugged')
+      const last = told.at(-1)?.data
+      assert.deepEqual(
+        [last?.['nic'], last?.['at'], last?.['confirmed']],
+        ['blue2/0', { switch: 'hv1', port: 'blue2-0' }, true],
+      )
+      context.diagnostic(`re-plugged: confirmed after ${String(last?.['confirmedAfterMs'])} ms`)
+      assert.equal(await foreign(), before)
+    })
+  },
+)
+
+realTest(
+  'databases and switches that are killed come back, and so does what somebody changed meanwhile',
+  async (context) => {
+    await stage(async (controller, lab, spec) => {
+      assert.equal((await controller.request('PUT', '/v1/intent', spec)).status, 200)
+      await controller.converged()
+      const ovsdb = async () => {
+        const views = await controller.list('switches')
+        return views.find(({ name }) => name === 'hv2')?.ovsdb?.state
+      }
+      const pinger = await lab.startPinger('blue1', 'blue2')
+      await lab.killDatabase('hv2')
+      await controller.until('missed', async () => (await ovsdb()) === 'disconnected')
+      assert.equal((await nicOf(controller, 'blue2'))?.state, 'active')
+      await lab.startDatabase('hv2')
+      await controller.until('back', async () => (await ovsdb()) === 'confirmed')
+      assert.equal((await nicOf(controller, 'blue2'))?.state, 'active')
+      // Without its database vswitchd does nothing, polling the ports of this datapath included, and it looks once a second.
+      const { largestGapMs } = await pinger.stop()
+      await controller.until('reached', () => reaches(lab, 'blue1', 'blue2'))
+      context.diagnostic(`ovsdb-server killed and started: largest gap ${largestGapMs} ms`)
+
+      await lab.killVswitchd('hv2')
+      await lab.ovs('hv2', ['ovs-vsctl', '--no-wait', 'set-fail-mode', 'br0', 'standalone'])
+      await lab.startVswitchd('hv2')
+      const failMode = () => lab.ovs('hv2', ['ovs-vsctl', 'get-fail-mode', 'br0'])
+      await controller.until('mended', async () => (await failMode()).trim() === 'secure')
+      await controller.converged()
+      await controller.until('reached', () => reaches(lab, 'blue1', 'blue2'))
+      assert.ok((await controller.metric('throwbar_incidents_total', 'ovsdb-repaired')) >= 1)
+    })
+  },
+)
