@@ -31,7 +31,7 @@ const plugged = (name: string) => [
 ]
 
 async function until(what: string, condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1_000 && !condition(); tries++) await sleep(2)
+  for (let tries = 0; tries < 5_000 && !condition(); tries++) await sleep(2)
   assert.ok(condition(), what)
 }
 
