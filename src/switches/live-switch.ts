@@ -2,9 +2,17 @@
  * A switch whose session is up: what it is, and the few things this project does with it. One round of changes is in
  * flight at a time; reading goes on beside it.
  */
-import type { Connection, ErrorMessage, FlowEntry, GroupEntry, MeterEntry, Unsent } from 'ts-openflow'
+import type {
+  Connection,
+  ErrorMessage,
+  FlowEntry,
+  GroupEntry,
+  MeterEntry,
+  PortStats,
+  Unsent,
+} from 'ts-openflow'
 import type { DatapathId, ObservedSwitch, Port } from '../model/observation.ts'
-import { readFlows, readGroups, readMeters } from './read.ts'
+import { type FlowSelection, readFlows, readGroups, readMeters, readPortCounters } from './read.ts'
 import {
   type CommitOutcome,
   commitRound,
@@ -117,9 +125,13 @@ export class LiveSwitch {
     )
   }
 
-  /** Every flow that is installed, with its counters, whoever installed it. */
-  async readFlows(): Promise<readonly FlowEntry[]> {
-    return readFlows(this.#connection, this.#options.timeoutMs)
+  /** Flows that are installed, with their counters: whoever installed them, unless the selection says which. */
+  async readFlows(only?: FlowSelection): Promise<readonly FlowEntry[]> {
+    return readFlows(this.#connection, this.#options.timeoutMs, only)
+  }
+
+  async readPortCounters(): Promise<readonly PortStats[]> {
+    return readPortCounters(this.#connection, this.#options.timeoutMs)
   }
 
   async readMeters(): Promise<readonly MeterEntry[]> {

@@ -1,5 +1,12 @@
-/** Reading a switch: description, ports, flows, meters and groups, each whole, in any version. */
-import { type Connection, type FlowEntry, type GroupEntry, type MeterEntry, SwitchError } from 'ts-openflow'
+/** Reading a switch: description, ports and their counters, flows, meters and groups, each whole, in any version. */
+import {
+  type Connection,
+  type FlowEntry,
+  type GroupEntry,
+  type MeterEntry,
+  type PortStats,
+  SwitchError,
+} from 'ts-openflow'
 import type { SwitchDescription } from './live-switch.ts'
 import type { PortClaim } from './ports.ts'
 
@@ -14,10 +21,33 @@ export async function readPorts(connection: Connection): Promise<readonly PortCl
   return body.entries
 }
 
-/** Every flow of every table. */
-export async function readFlows(connection: Connection, timeoutMs: number): Promise<readonly FlowEntry[]> {
+/** Which flows to read: those that meet every part; all of them when there is none. */
+export interface FlowSelection {
+  readonly tableId?: number
+  /** Those whose cookie has this value where the mask has ones. */
+  readonly cookie?: bigint
+  readonly cookieMask?: bigint
+}
+
+export async function readFlows(
+  connection: Connection,
+  timeoutMs: number,
+  only: FlowSelection = {},
+): Promise<readonly FlowEntry[]> {
   const { body } = await connection.request(
-    { type: 'multipart_request', body: { type: 'flow' } },
+    { type: 'multipart_request', body: { type: 'flow', ...only } },
+    { timeoutMs },
+  )
+  return body.entries
+}
+
+/** Bytes, packets, drops and errors of every port, each way. */
+export async function readPortCounters(
+  connection: Connection,
+  timeoutMs: number,
+): Promise<readonly PortStats[]> {
+  const { body } = await connection.request(
+    { type: 'multipart_request', body: { type: 'port' } },
     { timeoutMs },
   )
   return body.entries

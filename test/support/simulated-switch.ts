@@ -21,6 +21,7 @@ import {
   type MessageInputOf,
   type MeterMod,
   type PortEntry,
+  type PortStats,
   reservedPort,
 } from 'ts-openflow'
 import { SimulatedFlowTable } from './simulated-flow-table.ts'
@@ -75,6 +76,8 @@ export class SimulatedSwitch {
   readonly flows: SimulatedFlowTable
   /** By meter id. */
   readonly meters = new Map<number, MeterMod>()
+  /** Bytes by port number, as received and sent by the switch; zero for those not here. */
+  readonly portBytes = new Map<number, { readonly rx: bigint; readonly tx: bigint }>()
   /** How often each type of message came, since the beginning. */
   readonly received = new Map<string, number>()
   /** ERRORs that the controller sent. */
@@ -264,6 +267,8 @@ export class SimulatedSwitch {
       reply({ type: 'desc', manufacturer: description, hardware: '', software: '', serial: '', datapath: '' })
     } else if (body.type === 'port_desc') reply({ type: 'port_desc', entries: this.#ports })
     else if (body.type === 'meter_config') reply({ type: 'meter_config', entries: [...this.meters.values()] })
+    else if (body.type === 'port')
+      reply({ type: 'port', entries: this.#ports.map((one) => this.#counters(one)) })
     else if (body.type === 'flow') {
       const selected = this.flows.select(body)
       const { flowsPerPart = 100 } = this.#options
@@ -272,6 +277,20 @@ export class SimulatedSwitch {
         reply({ type: 'flow', entries: selected.slice(at, at + flowsPerPart) }, more ? ['more'] : [])
       }
     } else this.#error('OFPBRC_BAD_MULTIPART', xid)
+  }
+
+  #counters({ portNo }: PortEntry): PortStats {
+    const { rx, tx } = this.portBytes.get(portNo) ?? { rx: 0n, tx: 0n }
+    const packets = { rxPackets: 0n, txPackets: 0n, rxDropped: 0n, txDropped: 0n, rxErrors: 0n, txErrors: 0n }
+    const ethernet = {
+      type: 'ethernet',
+      rxFrameErr: 0n,
+      rxOverErr: 0n,
+      rxCrcErr: 0n,
+      collisions: 0n,
+    } as const
+    const [durationS, durationNs, properties] = [0, 0, [ethernet]]
+    return { portNo, rxBytes: rx, txBytes: tx, ...packets, durationS, durationNs, properties }
   }
 
   /** Sends the error that the test asked for or that `apply` gives. */

@@ -26,6 +26,29 @@ for (const version of [4, 5, 6] as const) {
     const found = read.find(({ priority }) => priority === 7)
     assert.deepEqual([found?.match, found?.packetCount], [[{ field: 'in_port', value: 7 }], 0n])
   })
+
+  test(`wire version ${version}: flows of one table and some cookies, and bytes of ports`, async (t) => {
+    const b = await bench(t)
+    const simulated = await b.simulate({ version, ports: [simulatedPort(1, 'p1'), simulatedPort(2, 'p2')] })
+    const live = await liveOf(b)
+    const cookie = 0x5a00_0000_0000_0001n
+    await live.commit([flow(1), { ...flow(2), cookie }, { ...flow(3), cookie, tableId: 9 }])
+    const prioritiesOf = async (...only: Parameters<typeof live.readFlows>) =>
+      (await live.readFlows(...only)).map(({ priority }) => priority).sort()
+    assert.deepEqual(await prioritiesOf(), [1, 2, 3])
+    assert.deepEqual(await prioritiesOf({ tableId: 3 }), [1, 2])
+    assert.deepEqual(await prioritiesOf({ tableId: 3, cookie: 0x5an << 56n, cookieMask: 0xffn << 56n }), [2])
+    assert.deepEqual(await prioritiesOf({ tableId: 4 }), [])
+    simulated.portBytes.set(2, { rx: 10n, tx: 2n ** 40n })
+    const counters = await live.readPortCounters()
+    assert.deepEqual(
+      counters.map(({ portNo, rxBytes, txBytes }) => [portNo, rxBytes, txBytes]),
+      [
+        [1, 0n, 0n],
+        [2, 10n, 2n ** 40n],
+      ],
+    )
+  })
 }
 
 test('one flow-mod goes without a bundle, none goes without a word', async (t) => {
