@@ -33,7 +33,9 @@ export function hops(memo: Memo, { inputs, topology, at, planOf, networksThrough
     compute: (id, networkAndDestination) => {
       const [network = '', destination = ''] = networkAndDestination.split(separator)
       const live = at(id, network)?.unicast.get(destination) ?? []
-      const { roles, teams } = topology('live')
+      const { roles, teams, legs } = topology('live')
+      const leg = legs.get(id)?.get(live[0] ?? 0)
+      if (leg) return { kind: 'failover', ports: leg.ports }
       const team = teams.get(id)?.get(live[0] ?? 0)
       const whole = planOf(network, 'whole').switches.get(id)?.unicast.get(destination) ?? []
       return hopOf({

@@ -12,7 +12,13 @@ import {
   type Vm,
 } from '../model/intent.ts'
 import type { Located, Unplugged } from '../model/located.ts'
-import { emptyObservation, type Link, type Observation, type Port } from '../model/observation.ts'
+import {
+  emptyObservation,
+  type Link,
+  type Observation,
+  type Port,
+  type Unsteady,
+} from '../model/observation.ts'
 import { fnv1a32 } from '../pipeline/hash.ts'
 import { deepEqual } from './equal.ts'
 import { SortedIndex } from './index-cells.ts'
@@ -27,6 +33,8 @@ export interface Inputs {
   readonly switchNameOf: Read<string | undefined>
   /** By datapath id and interface name. */
   readonly port: Read<Port | undefined>
+  /** By datapath id. */
+  readonly unsteady: Read<Unsteady | undefined>
   readonly links: Read<readonly Link[] | undefined>
   /** Declared. */
   readonly cables: Read<readonly Cable[] | undefined>
@@ -58,6 +66,7 @@ export class InputCells {
   readonly #nics: Cells<Nic>
   readonly #switchNameOf: Cells<string>
   readonly #ports: Cells<Port>
+  readonly #unsteady: Cells<Unsteady>
   readonly #links: Cells<readonly Link[]>
   readonly #cables: Cells<readonly Cable[]>
   readonly #unplugged: Cells<readonly Unplugged[]>
@@ -75,6 +84,7 @@ export class InputCells {
     this.#nics = memo.cells<Nic>(deepEqual)
     this.#switchNameOf = memo.cells<string>()
     this.#ports = memo.cells<Port>(deepEqual)
+    this.#unsteady = memo.cells<Unsteady>(deepEqual)
     this.#links = memo.cells<readonly Link[]>(deepEqual)
     this.#cables = memo.cells<readonly Cable[]>(deepEqual)
     this.#unplugged = memo.cells<readonly Unplugged[]>(deepEqual)
@@ -89,6 +99,7 @@ export class InputCells {
       nic: this.#nics.read,
       switchNameOf: this.#switchNameOf.read,
       port: this.#ports.read,
+      unsteady: this.#unsteady.read,
       links: this.#links.read,
       cables: this.#cables.read,
       unplugged: this.#unplugged.read,
@@ -159,6 +170,9 @@ export class InputCells {
     const before = this.#observation
     this.#observation = next
     this.#links.set('', '', next.links)
+    compareMaps(before.unsteady ?? allSteady, next.unsteady ?? allSteady, (id, _, now) => {
+      this.#unsteady.set(id, '', now)
+    })
     compareMaps(before.switches, next.switches, (id, old, now) => {
       this.#names.change('observed', '', id, old, now)
       compareMaps(old?.ports ?? noPorts, now?.ports ?? noPorts, (name, _, port) => {
@@ -175,6 +189,7 @@ function bucketOf({ id, network, switch: host }: Nic): string {
   return `${network}/${host}/${String(number).padStart(2, '0')}`
 }
 
+const allSteady: ReadonlyMap<string, Unsteady> = new Map()
 const noPorts: ReadonlyMap<string, Port> = new Map()
 
 /** Calls `changed` for every key whose value differs by identity. */

@@ -10,12 +10,14 @@ import { dropCounters, missRules } from './features/misses.ts'
 import { slotRules } from './features/paths.ts'
 import { commonSecurity, nicSecurity } from './features/port-security.ts'
 import { answers, dropForeignProbes, finishAdvertisement, passOwner } from './features/responder.ts'
+import { dropReturned, takeInLegs } from './features/standby.ts'
 import type { Inputs } from './inputs.ts'
 import type { Memo, Read } from './memo.ts'
 import type { Hop, PathSet } from './paths.ts'
 import { placeNetwork, type PlacedNetwork, type PlacedNic } from './placed.ts'
 import type { Placements } from './placement.ts'
 import type { Chunk, ChunkGroup, Obstacle } from './program.ts'
+import type { Leg } from './topology.ts'
 import type { SwitchTransport } from './transport.ts'
 import type { Transports } from './transports.ts'
 
@@ -51,13 +53,17 @@ export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
   const elsewhere = elsewhereQuery(memo, sources)
   const networkWide = networkWideQuery(memo, sources, here)
   const own = memo.query<ChunkGroup>({
-    compute: (switchName) => ({
-      key: 'switch',
-      chunks: ownChunks(`switch/${switchName}`, {
-        role: inputs.switchNamed(switchName)?.role ?? 'hypervisor',
-        cablePorts: transports.cablePorts(inputs.switchNamed(switchName)?.datapathId ?? ''),
-      }),
-    }),
+    compute: (switchName) => {
+      const { role = 'hypervisor', datapathId = '' } = inputs.switchNamed(switchName) ?? {}
+      return {
+        key: 'switch',
+        chunks: ownChunks(`switch/${switchName}`, {
+          role,
+          cablePorts: transports.cablePorts(datapathId),
+          legs: transports.legs(datapathId),
+        }),
+      }
+    },
   })
   const slots = memo.query<Chunk>({
     compute: (switchName, set) => {
@@ -95,11 +101,13 @@ export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
 }
 
 /** By switch name and network name. */
-function hereQuery(memo: Memo, { inputs, placements }: Sources): Read<Here> {
+function hereQuery(memo: Memo, { inputs, placements, transports }: Sources): Read<Here> {
+  const hasLegs = memo.query<boolean>({ compute: (id) => transports.legs(id).size > 0 })
   const ownNic = memo.query<Chunk | undefined>({
     compute: (id) => {
       const placement = placements.of(id)
-      return 'nic' in placement ? ownNicChunk(placement.nic) : undefined
+      if (!('nic' in placement)) return undefined
+      return ownNicChunk(placement.nic, hasLegs(placement.nic.datapathId))
     },
   })
   const inBucket = memo.query<Here>({
@@ -172,7 +180,9 @@ function networkWideQuery(memo: Memo, sources: Sources, here: Read<Here>): Read<
       const network = placedNetwork(inputs, name)
       const declared = inputs.switchNamed(switchName)
       if (!network || !declared) return undefined
-      return carryChunk(network, declared.role, transports.at(declared.datapathId, name))
+      const { role, datapathId } = declared
+      const legs = transports.legs(datapathId)
+      return carryChunk(network, { role, transport: transports.at(datapathId, name), legs })
     },
   })
   return memo.query<ChunkGroup>({
@@ -190,7 +200,10 @@ function placedNetwork(inputs: Inputs, name: string): PlacedNetwork | undefined 
   return network && placeNetwork(network)
 }
 
-function ownChunks(owner: Owner, at: { role: SwitchRole; cablePorts: readonly number[] }): Chunk[] {
+function ownChunks(
+  owner: Owner,
+  at: { role: SwitchRole; cablePorts: readonly number[]; legs: ReadonlyMap<number, Leg> },
+): Chunk[] {
   const rules: Rule[] = [
     ...discoveryRules(owner),
     ...(at.role === 'hypervisor' ? [...commonSecurity(owner), dropForeignProbes(owner)] : []),
@@ -199,14 +212,20 @@ function ownChunks(owner: Owner, at: { role: SwitchRole; cablePorts: readonly nu
     canaryRule(owner),
   ]
   const cables = at.cablePorts.map((port) => dropOtherVlans(owner, port))
-  return [{ owner, rules }, ...(cables.length > 0 ? [{ owner, rules: cables }] : [])]
+  const legs = takeInLegs(owner, at.legs.values())
+  return [rules, cables, legs].filter(({ length }) => length > 0).map((some) => ({ owner, rules: some }))
 }
 
-function ownNicChunk(nic: PlacedNic): Chunk {
-  return {
-    owner: nic.owner,
-    rules: [classifyNic(nic), ...nicSecurity(nic), ...passOwner(nic), ...answers(nic), deliverUnicast(nic)],
-  }
+function ownNicChunk(nic: PlacedNic, hasLegs: boolean): Chunk {
+  const rules = [
+    classifyNic(nic),
+    ...nicSecurity(nic),
+    ...passOwner(nic),
+    ...answers(nic),
+    deliverUnicast(nic),
+    ...(hasLegs ? [dropReturned(nic)] : []),
+  ]
+  return { owner: nic.owner, rules }
 }
 
 function foreignNicChunk(
@@ -221,11 +240,15 @@ function foreignNicChunk(
   return rules.length > 0 ? { owner: nic.owner, rules } : undefined
 }
 
-function carryChunk(network: PlacedNetwork, role: SwitchRole, transport: SwitchTransport | undefined): Chunk {
+function carryChunk(
+  network: PlacedNetwork,
+  at: { role: SwitchRole; transport: SwitchTransport | undefined; legs: ReadonlyMap<number, Leg> },
+): Chunk {
+  const { role, transport, legs } = at
   const uplinks = transport
     ? [
-        ...classifyUplinks(network, transport, role === 'fabric' ? 'remote' : 'local'),
-        ...forwardBroadcast(network, transport.treePorts, role),
+        ...classifyUplinks(network, { ...transport, legs }, role === 'fabric' ? 'remote' : 'local'),
+        ...forwardBroadcast(network, { ...transport, legs }, role),
       ]
     : []
   const rest =

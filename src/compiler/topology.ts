@@ -2,7 +2,8 @@
  * The physical topology as a graph: managed switches and unmanaged segments, joined by cables. Only fabric switches and
  * segments are transit; a hypervisor is always an end.
  */
-import type { SwitchRole, Team } from '../model/intent.ts'
+import type { Switch, SwitchRole, Team } from '../model/intent.ts'
+import type { Port, Unsteady } from '../model/observation.ts'
 import type { Inputs } from './inputs.ts'
 
 /** A datapath id, or `segment/NAME`. */
@@ -17,6 +18,14 @@ export interface Edge {
   readonly toPort: number
 }
 
+/** A hypervisor's way into a segment by a team of which one uplink is in use at a time; a cable of the graph is its first. */
+export interface Leg {
+  /** In order of preference at the moment, down or not: the switch takes the first that is up. */
+  readonly ports: readonly number[]
+  /** After a change of uplink the one that was in use, while the segment may still send there. */
+  readonly lately: number | undefined
+}
+
 export interface Topology {
   readonly roles: ReadonlyMap<NodeId, SwitchRole | 'segment'>
   /** Edges of every node, sorted. */
@@ -25,6 +34,8 @@ export interface Topology {
   readonly names: ReadonlyMap<NodeId, string>
   /** Of hypervisors: the team that a port is in. */
   readonly teams: ReadonlyMap<NodeId, ReadonlyMap<number, Team>>
+  /** Of hypervisors: their legs by the port of the edge. Only those with several ports. */
+  readonly legs: ReadonlyMap<NodeId, ReadonlyMap<number, Leg>>
   /** Ports with an edge that are down. */
   readonly down: ReadonlyMap<NodeId, ReadonlySet<number>>
 }
@@ -43,6 +54,7 @@ export function readTopology(inputs: Inputs, extent: Extent): Topology {
   const names = new Map<NodeId, string>()
   const edges = new Map<NodeId, Edge[]>()
   const teams = new Map<NodeId, ReadonlyMap<number, Team>>()
+  const legs = new Map<NodeId, ReadonlyMap<number, Leg>>()
   const down = new Map<NodeId, Set<number>>()
   /** Ports that already lead somewhere: a port is an end of one cable only. */
   const taken = new Set<string>()
@@ -67,10 +79,13 @@ export function readTopology(inputs: Inputs, extent: Extent): Topology {
       node,
       (port) => !toSegments.has(port) && (declared.role === 'fabric' || uplinks.has(port)),
     )
-    for (const { segment, port } of liveSegmentPorts(inputs, node, declared.uplinks)) {
+    const attached = segmentLegs(inputs, declared)
+    for (const { segment, port } of attached) {
       roles.set(segment, 'segment')
       join({ node, port }, { node: segment, port: 0 })
     }
+    const several = attached.filter(({ leg }) => leg.ports.length > 1)
+    if (several.length > 0) legs.set(node, new Map(several.map(({ port, leg }) => [port, leg])))
   }
   const cables =
     extent === 'whole' ? [...provedCables(inputs), ...declaredCables(inputs)] : provedCables(inputs)
@@ -90,7 +105,7 @@ export function readTopology(inputs: Inputs, extent: Extent): Topology {
       if (!port.up) down.set(node, (down.get(node) ?? new Set()).add(port.no))
   }
   for (const list of edges.values()) list.sort(compareEdges)
-  return { roles, edges, names, teams, down }
+  return { roles, edges, names, teams, legs, down }
 }
 
 function teamsByPort(inputs: Inputs, node: NodeId, teams: readonly Team[]): ReadonlyMap<number, Team> {
@@ -100,22 +115,41 @@ function teamsByPort(inputs: Inputs, node: NodeId, teams: readonly Team[]): Read
   return new Map(members.filter((one): one is readonly [number, Team] => one[0] !== undefined))
 }
 
+interface Attached {
+  readonly segment: NodeId
+  readonly port: number
+  readonly leg: Leg
+}
+
 /**
- * One port per segment, the first live one in declared order: a segment learns where a MAC is, so two ports of one
- * switch in it would make that jump, and would give every broadcast twice.
+ * One leg per segment, the first in declared order that has a live port: a segment learns where a MAC is, so two ports of
+ * one switch in it would make that jump, and would give every broadcast twice. A leg is a port, or the ports that an
+ * `active-backup` team has there.
  */
-function liveSegmentPorts(
-  inputs: Inputs,
-  node: NodeId,
-  uplinks: readonly { readonly port: string; readonly segment?: string }[],
-): { segment: NodeId; port: number }[] {
-  const live = new Map<NodeId, number>()
+function segmentLegs(inputs: Inputs, { datapathId, uplinks, teams }: Switch): Attached[] {
+  const found = new Map<NodeId, Attached>()
+  const segmentOf = new Map(uplinks.map(({ port, segment }) => [port, segment]))
   for (const { port: name, segment } of uplinks) {
-    if (segment === undefined || live.has(`segment/${segment}`)) continue
-    const port = inputs.port(node, name)
-    if (port?.up) live.set(`segment/${segment}`, port.no)
+    const node = `segment/${segment ?? ''}`
+    if (segment === undefined || found.has(node)) continue
+    const team = teams.find(
+      ({ mode, uplinks: own }) => mode === 'active-backup' && own.some(({ port }) => port === name),
+    )
+    const names = team?.uplinks.map(({ port }) => port).filter((port) => segmentOf.get(port) === segment)
+    const ports = (names ?? [name]).flatMap((one) => inputs.port(datapathId, one) ?? [])
+    const [first] = ports
+    if (first === undefined || !ports.some(({ up }) => up)) continue
+    found.set(node, { segment: node, port: first.no, leg: legOf(ports, inputs.unsteady(datapathId)) })
   }
-  return [...live].map(([segment, port]) => ({ segment, port }))
+  return [...found.values()]
+}
+
+function legOf(ports: readonly Port[], unsteady: Unsteady | undefined): Leg {
+  const { held = [], settling = [] } = unsteady ?? {}
+  const isSteady = ({ name }: Port) => !held.includes(name) && !settling.includes(name)
+  const order = ports.toSorted((a, b) => held.indexOf(a.name) - held.indexOf(b.name))
+  const lately = ports.every(isSteady) ? undefined : ports.find((port) => port.up && isSteady(port))
+  return { ports: order.map(({ no }) => no), lately: lately?.no }
 }
 
 type PortName = { readonly node: NodeId; readonly port: string }

@@ -5,12 +5,14 @@ import type { Memo, Read } from './memo.ts'
 import type { Placements } from './placement.ts'
 import type { Obstacle } from './program.ts'
 import { type Hops, hops } from './hops.ts'
-import { edgesOf, type Extent, readTopology } from './topology.ts'
+import { edgesOf, type Extent, type Leg, readTopology } from './topology.ts'
 import { type AcceptedPort, planTransport, type SwitchTransport, type Transport } from './transport.ts'
 
 export interface Transports extends Hops {
   /** By datapath id and network; undefined where the network does not pass. */
   readonly at: Read<SwitchTransport | undefined>
+  /** By datapath id: its legs into segments that have several ports, by the port that stands for them elsewhere. */
+  readonly legs: Read<ReadonlyMap<number, Leg>>
   /** Sorted numbers of the ports of a switch that lead to another switch or a segment, or would if it worked. */
   readonly cablePorts: Read<readonly number[]>
   /** Names of the networks that pass a fabric switch (by datapath id). */
@@ -20,6 +22,7 @@ export interface Transports extends Hops {
 }
 
 const noTransport: Transport = { switches: new Map(), unreachable: [] }
+const noLegs: ReadonlyMap<number, Leg> = new Map()
 const namedPairs = 5
 
 export function transports(memo: Memo, inputs: Inputs, placements: Placements): Transports {
@@ -46,10 +49,14 @@ export function transports(memo: Memo, inputs: Inputs, placements: Placements): 
     },
     equal: deepEqual,
   })
+  const legs = memo.query<ReadonlyMap<number, Leg>>({
+    compute: (id) => topology('live').legs.get(id) ?? noLegs,
+    equal: deepEqual,
+  })
   const cablePorts = memo.query<readonly number[]>({
     compute: (id) =>
       edgesOf(topology('whole'), id)
-        .map(({ port }) => port)
+        .flatMap(({ port }) => legs(id).get(port)?.ports ?? port)
         .toSorted((a, b) => a - b),
     equal: deepEqual,
   })
@@ -70,7 +77,7 @@ export function transports(memo: Memo, inputs: Inputs, placements: Placements): 
     equal: deepEqual,
   })
   const { hopToward, pathSets } = hops(memo, { inputs, topology, at, planOf, networksThrough })
-  return { at, hopToward, pathSets, cablePorts, networksThrough, obstacles }
+  return { at, legs, hopToward, pathSets, cablePorts, networksThrough, obstacles }
 }
 
 /** What comes in by a cable that is down now is taken in as soon as it is up: the other end will not wait for us. */

@@ -38,8 +38,18 @@ export interface Attachment {
   readonly mac?: number
 }
 
+/** Uplinks of teams that failed or came back a short while ago, by interface name. */
+export interface Unsteady {
+  /** Used after all others, in this order: they are down, or up for less than the delay of their team. */
+  readonly held: readonly string[]
+  /** In their places again; the neighbours still have to learn of it. */
+  readonly settling: readonly string[]
+}
+
 export interface Observation {
   readonly switches: ReadonlyMap<DatapathId, ObservedSwitch>
+  /** Only of switches where there are such uplinks. */
+  readonly unsteady?: ReadonlyMap<DatapathId, Unsteady>
   /** Sorted by both ends; only links whose two directions were both proved appear, each once per direction. */
   readonly links: readonly Link[]
   /** By `iface-id`; several while a VM moves, in the order in which they came. */

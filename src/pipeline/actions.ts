@@ -39,6 +39,8 @@ export function actionTo(action: RuleAction, form: VersionForm): Action {
         basis: 0,
         members: action.ports,
       }
+    case 'first_up':
+      return firstUp(action.ports)
     case 'move': {
       if (action.from === 'unknown' || action.to === 'unknown')
         throw new TypeError('a move names known fields')
@@ -59,6 +61,17 @@ const multipath = (over: HashFields) =>
     arg: 0,
     bits: { offset: 0, nBits: 32 },
     dst: 'reg14',
+  }) as const
+
+const firstUp = (members: readonly number[]) =>
+  ({
+    type: 'nx_bundle_load',
+    algorithm: 'active_backup',
+    fields: 'eth_src',
+    basis: 0,
+    bits: { offset: 0, nBits: 32 },
+    dst: 'reg11',
+    members,
   }) as const
 
 function spreadFrom(action: Extract<Action, { type: 'nx_multipath' }>): RuleAction | undefined {
@@ -89,6 +102,10 @@ export function actionFrom(action: Action): RuleAction | undefined {
       return spreadFrom(action)
     case 'nx_bundle':
       return action.algorithm === 'active_backup' ? { type: 'failover', ports: action.members } : undefined
+    case 'nx_bundle_load':
+      return isDeepStrictEqual(action, firstUp(action.members))
+        ? { type: 'first_up', ports: action.members }
+        : undefined
     case 'copy_field':
     case 'nx_reg_move':
       if (action.srcOffset !== 0 || action.dstOffset !== 0) return undefined

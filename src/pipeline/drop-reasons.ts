@@ -33,6 +33,11 @@ export const dropReasons = {
   'unknown-unicast': { number: 12, sentence: 'nobody in its network has the destination MAC' },
   'not-on-tree': { number: 13, sentence: "it is a broadcast from a port that is not on its network's tree" },
   'no-path': { number: 14, sentence: 'the paths that it was to be spread over are not there any more' },
+  'standby-uplink': {
+    number: 15,
+    sentence: 'it came by an uplink of a team that is not in use, where a segment sends copies',
+  },
+  'own-frame': { number: 16, sentence: 'it is a frame of a VM of this switch that came back from a segment' },
 } as const satisfies Readonly<Record<string, DropReasonDeclaration>>
 
 export type DropReason = keyof typeof dropReasons

@@ -180,7 +180,8 @@ function sameAction(a: RuleAction, b: RuleAction | undefined): boolean {
     case 'spread':
       return b?.type === 'spread' && a.over === b.over
     case 'failover':
-      return b?.type === 'failover' && a.ports.join() === b.ports.join()
+    case 'first_up':
+      return a.type === b?.type && a.ports.join() === b.ports.join()
     case 'move':
       return b?.type === 'move' && a.from === b.from && a.to === b.to && a.bits === b.bits
     default:

@@ -24,6 +24,8 @@ export type RuleAction =
   | { readonly type: 'spread'; readonly over: HashFields }
   /** To the first of these ports that is up; the switch itself sees which that is. */
   | { readonly type: 'failover'; readonly ports: readonly number[] }
+  /** Writes the number of the first of these ports that is up into `reg11`. */
+  | { readonly type: 'first_up'; readonly ports: readonly number[] }
 
 /** What tells one flow from another: source MAC; both IP addresses; or these and both ports of TCP or UDP. */
 export type HashFields = 'l2' | 'l3' | 'l3l4'

@@ -2,7 +2,8 @@
  * The pipeline: every table declared once, in the order that packets take.
  * `make-rule.ts` refuses a rule that its table does not allow; the generation in our cookies is a hash of this shape.
  *
- * What travels with a packet: `metadata` is the key of its network (0 before classification), `reg13` the set of paths it
+ * What travels with a packet: `metadata` is the key of its network (0 before classification), `reg11`
+ * the uplink of its team that is in use, `reg13` the set of paths it
  * may take, `reg14` the slot of its flow among them, `reg15` the reason of its drop.
  * Packets move on by goto_table only, always to a higher table, so no packet can circle inside a switch.
  */
@@ -41,11 +42,21 @@ const declarations = {
     stage: 'classification',
     does: 'finds the network of a packet from the port, and on uplinks the VLAN, that it came in by',
     match: ['in_port', 'eth_dst', 'eth_type', 'vlan_vid'],
-    actions: ['pop_vlan', ...punting],
+    actions: ['pop_vlan', 'first_up', ...punting],
     writes: ['reg15'],
     setsNetwork: true,
-    goto: ['l2_security', 'remote', 'local', 'drop'],
+    goto: ['uplink', 'l2_security', 'remote', 'local', 'drop'],
     miss: { drop: 'undeclared-port', punt: true },
+  },
+  uplink: {
+    id: 2,
+    stage: 'classification',
+    does: 'takes in what comes by the uplink of a team that is in use: a segment sends copies to the others',
+    match: ['in_port', 'metadata', 'eth_dst', 'eth_src', 'reg11'],
+    actions: ['set_field'],
+    writes: ['reg15'],
+    goto: ['local', 'drop'],
+    miss: { drop: 'standby-uplink' },
   },
   l2_security: {
     id: 5,

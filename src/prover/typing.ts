@@ -61,9 +61,13 @@ function untypableDoor(
   }
   if (fact.vlan === undefined) return `takes in internal network ${key} from a cable`
   if (exact(match, 'vlan_vid') !== (vlanPresent | fact.vlan)) return `takes in another VLAN than ${fact.vlan}`
-  if (actions.length !== 1 || actions[0]?.type !== 'pop_vlan') return 'does not take the tag off'
-  const inside = may.role === 'fabric' ? 'remote' : 'local'
-  return goto === inside ? undefined : `what comes in by a cable goes to ${inside} only`
+  const [untag, find, ...more] = actions
+  if (untag?.type !== 'pop_vlan' || more.length > 0) return 'does not take the tag off'
+  if (find !== undefined && find.type !== 'first_up') return 'does more than to take the tag off'
+  const inside = may.role === 'fabric' ? ['remote'] : ['local', 'uplink']
+  return inside.includes(goto ?? '')
+    ? undefined
+    : `what comes in by a cable goes to ${inside.join(' or ')} only`
 }
 
 /** A rule that sends what rules of table `remote` have tagged: over cables only, and as it is. */
@@ -139,6 +143,8 @@ class Exit {
         return action.to === 'vlan_vid' ? 'computes a VLAN' : this.#write(action.to, 0)
       case 'failover':
         return firstOf(action.ports, (port) => this.#output(port))
+      case 'first_up':
+        return 'looks for a port that is up outside classification'
       case 'spread':
         return this.#rule.goto === 'path' ? undefined : 'spreads what does not go to the paths'
     }

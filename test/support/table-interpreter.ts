@@ -172,12 +172,15 @@ function apply(
       if (port !== undefined && port !== packet.inPort) result.outputs.push({ port, frame: snapshot(packet) })
       return
     }
+    case 'first_up':
+      fields.set('reg11', action.ports.find((one) => world.isUp(one)) ?? 0xffff)
+      return
     case 'move':
       fields.set(action.to, fields.get(action.from) ?? 0)
   }
 }
 
-const internal = new Set<FieldName>(['in_port', 'metadata', 'reg13', 'reg14', 'reg15'])
+const internal = new Set<FieldName>(['in_port', 'metadata', 'reg11', 'reg13', 'reg14', 'reg15'])
 
 function snapshot({ vlans, fields }: Packet): Frame {
   const visible = [...fields].filter(([name]) => !internal.has(name))

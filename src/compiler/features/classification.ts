@@ -3,6 +3,7 @@ import { groupDst, inPort, vlanVid } from '../../pipeline/fields.ts'
 import { dropRule, rule } from '../../pipeline/make-rule.ts'
 import type { Owner, Rule } from '../../pipeline/rule.ts'
 import type { PlacedNetwork, PlacedNic } from '../placed.ts'
+import type { Leg } from '../topology.ts'
 import type { SwitchTransport } from '../transport.ts'
 
 export const classifyPriority = { nic: 200, probe: 150, offTree: 110, uplink: 100, otherVlan: 50 } as const
@@ -22,12 +23,14 @@ export function classifyNic({ owner, port, networkKey }: PlacedNic): Rule {
 /** What a switch takes in over its cables for one network. A hypervisor delivers it, a fabric switch passes it on. */
 export function classifyUplinks(
   network: PlacedNetwork,
-  { accepts }: SwitchTransport,
+  { accepts, legs }: { accepts: SwitchTransport['accepts']; legs: ReadonlyMap<number, Leg> },
   goto: 'local' | 'remote',
 ): Rule[] {
   const { owner, key, vlan } = network
   if (vlan === undefined) return []
   return accepts.flatMap(({ port, broadcast }) => {
+    const leg = legs.get(port)
+    if (leg) return classifyLeg(network, vlan, leg)
     const match = [inPort(port), vlanVid(vlan)]
     const takeIn = rule({
       table: 'classify',
@@ -47,6 +50,22 @@ export function classifyUplinks(
     } as const
     return [takeIn, dropRule({ ...offTree, owner }, 'not-on-tree')]
   })
+}
+
+/** Which of its ports is in use now, the switch sees by itself; table `uplink` compares. */
+function classifyLeg({ owner, key }: PlacedNetwork, vlan: number, { ports }: Leg): Rule[] {
+  return ports.map((port) =>
+    rule({
+      table: 'classify',
+      priority: classifyPriority.uplink,
+      match: [inPort(port), vlanVid(vlan)],
+      actions: [{ type: 'pop_vlan' }, { type: 'first_up', ports }],
+      setNetwork: key,
+      goto: 'uplink',
+      owner,
+      network: key,
+    }),
+  )
 }
 
 /** The rest of what comes in over a cable. */

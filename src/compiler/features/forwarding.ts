@@ -4,7 +4,8 @@ import { rule } from '../../pipeline/make-rule.ts'
 import type { Rule, RuleAction } from '../../pipeline/rule.ts'
 import type { Hop } from '../paths.ts'
 import type { PlacedNetwork, PlacedNic } from '../placed.ts'
-import { deliveryPriority, outputs } from './delivery.ts'
+import type { Leg } from '../topology.ts'
+import { deliveryPriority } from './delivery.ts'
 
 const table = 'remote'
 
@@ -42,11 +43,17 @@ function onward(hop: Hop): RuleAction[] {
 /** A hypervisor delivers to its own VMs as well. */
 export function forwardBroadcast(
   { owner, key, vlan }: PlacedNetwork,
-  treePorts: readonly number[],
+  { treePorts, legs }: { treePorts: readonly number[]; legs: ReadonlyMap<number, Leg> },
   role: 'hypervisor' | 'fabric',
 ): Rule[] {
   if (vlan === undefined || treePorts.length === 0) return []
-  const sent: RuleAction[] = [...tag(vlan), ...outputs(treePorts)]
+  const sent: RuleAction[] = [
+    ...tag(vlan),
+    ...treePorts.map((port): RuleAction => {
+      const leg = legs.get(port)
+      return leg ? { type: 'failover', ports: leg.ports } : { type: 'output', port }
+    }),
+  ]
   return [
     rule({
       table,

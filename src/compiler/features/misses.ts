@@ -6,7 +6,15 @@ import { isDeclaredTable, tables, type DeclaredTableName } from '../../pipeline/
 import { hostMeter, puntBytes } from './meters.ts'
 
 const hypervisorTables: readonly DeclaredTableName[] = [
-  ...(['classify', 'l2_security', 'address_security', 'nd_security', 'respond', 'respond_nd'] as const),
+  ...([
+    'classify',
+    'uplink',
+    'l2_security',
+    'address_security',
+    'nd_security',
+    'respond',
+    'respond_nd',
+  ] as const),
   ...(['remote', 'path', 'local', 'drop'] as const),
 ]
 const fabricTables: readonly DeclaredTableName[] = ['classify', 'remote', 'path', 'local', 'drop']

@@ -16,7 +16,16 @@ const walks = fc.tuple(
   fc.array(
     fc.tuple(
       seeds,
-      fc.constantFrom('nics', 'networks', 'cables', 'attachments', 'hypervisors', 'fabrics', 'segments'),
+      fc.constantFrom(
+        'nics',
+        'networks',
+        'cables',
+        'attachments',
+        'teamed',
+        'hypervisors',
+        'fabrics',
+        'segments',
+      ),
     ),
     { minLength: 1, maxLength: 6 },
   ),

@@ -1,5 +1,6 @@
 /** Random small worlds and random frames for them, for fast-check. */
 import fc from 'fast-check'
+import type { Team } from '../../../src/model/intent.ts'
 import type { Observation } from '../../../src/model/observation.ts'
 import type { DataPlane, Frame, Place } from '../../support/table-interpreter.ts'
 import type { Program } from '../../../src/compiler/program.ts'
@@ -20,6 +21,8 @@ export interface Seeds {
     readonly id: number
   }[]
   readonly cables: readonly { readonly a: number; readonly b: number; readonly down: boolean }[]
+  /** Whether a hypervisor's attachments to segments are a team. */
+  readonly teamed: boolean
   readonly attachments: readonly { readonly node: number; readonly segment: number; readonly down: boolean }[]
 }
 
@@ -42,6 +45,7 @@ export const seeds: fc.Arbitrary<Seeds> = fc.record({
     { minLength: 1, maxLength: 9, selector: ({ id }) => id },
   ),
   cables: fc.array(fc.record({ a: fc.nat(9), b: fc.nat(9), down: rarely() }), { maxLength: 9 }),
+  teamed: fc.boolean(),
   attachments: fc.array(fc.record({ node: fc.nat(9), segment: fc.nat(3), down: rarely() }), { maxLength: 5 }),
 })
 
@@ -55,6 +59,13 @@ const trusts = [
   ['router-advertisement'],
   ['dhcp-server', 'router-advertisement'],
 ] as const
+
+const backupTeam = (ports: readonly string[]): Team => ({
+  name: 'out',
+  mode: 'active-backup',
+  hash: 'l3l4',
+  uplinks: ports.toReversed().map((port) => ({ port, weight: 1 })),
+})
 
 export function worldFrom(seed: Seeds): WorldSpec {
   const names = [
@@ -84,6 +95,12 @@ export function worldFrom(seed: Seeds): WorldSpec {
       ),
     ],
   }))
+  const teamedSwitches = switches.map((one) => {
+    const ports = one.uplinks.flatMap(({ port, ...to }) => ('segment' in to ? [port] : []))
+    return seed.teamed && one.role === 'hypervisor' && ports.length > 1
+      ? { ...one, teams: [backupTeam(ports)] }
+      : one
+  })
   const networks = seed.networks.map((spans, index) => {
     const only = `hv${index % seed.hypervisors}`
     return spans ? { name: `net${index}`, vlan: 10 + index } : { name: `net${index}`, switch: only }
@@ -96,7 +113,7 @@ export function worldFrom(seed: Seeds): WorldSpec {
     if (isAbsent) absent.add(`${on}/${vm}-eth0`)
     return { vm, network: where?.name ?? '', on, n: id, trust: trusts[trust] ?? [] }
   })
-  return { switches, networks, nics, cables, down, absent }
+  return { switches: teamedSwitches, networks, nics, cables, down, absent }
 }
 
 /** Cables and segments as physics has them: a port that is down carries nothing. */

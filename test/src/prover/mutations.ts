@@ -100,7 +100,9 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'does not tag',
     spoil: (rule) =>
-      has(rule, 'push_vlan') ? act(rule, (one) => (one.type === 'output' ? one : undefined)) : undefined,
+      has(rule, 'push_vlan')
+        ? act(rule, (one) => (one.type === 'output' || one.type === 'failover' ? one : undefined))
+        : undefined,
   },
   {
     name: 'moves packets to another network on the way',
@@ -118,9 +120,20 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'sends frames of every network to a VM',
     spoil: (rule, { port }) =>
-      has(rule, 'failover') && rule.match.some(({ field, value }) => field === 'reg14' && value === 0)
+      has(rule, 'failover') &&
+      (rule.table === 'remote' || rule.match.some(({ field, value }) => field === 'reg14' && value === 0))
         ? act(rule, (one) => (one.type === 'failover' ? { ...one, ports: [...one.ports, port] } : one))
         : undefined,
+  },
+  {
+    name: 'sends what came by a cable on while it looks for the uplink in use',
+    spoil: (rule, { port }) =>
+      has(rule, 'first_up') ? { ...rule, actions: [...rule.actions, { type: 'output', port }] } : undefined,
+  },
+  {
+    name: 'sends out again what came by the uplink in use',
+    spoil: (rule) =>
+      rule.table === 'uplink' && rule.goto === 'local' ? { ...rule, goto: 'remote' } : undefined,
   },
   {
     name: 'spreads what it does not tag',
@@ -143,7 +156,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'sends packets that came by a cable out again',
     spoil: (rule) =>
-      has(rule, 'pop_vlan') && rule.goto === 'local' && rule.table === 'classify'
+      has(rule, 'pop_vlan') && rule.table === 'classify' && rule.goto !== 'remote'
         ? { ...rule, goto: 'remote' }
         : undefined,
   },

@@ -37,13 +37,31 @@ const team: Team = {
   ],
 }
 
+const standby: Team = {
+  name: 'standby',
+  mode: 'active-backup',
+  hash: 'l3l4',
+  uplinks: [
+    { port: 's0', weight: 1 },
+    { port: 's1', weight: 1 },
+  ],
+}
+const intoLan = ['s0', 's1'].map((port) => ({ port, segment: 'lan' }))
+
+/** And a third one, in the segment. */
 const twoNetworks: WorldSpec = {
   switches: [
-    { name: 'hv0', uplinks: [{ port: 'up' }, { port: 'up2' }], teams: [team] },
+    { name: 'hv0', uplinks: [{ port: 'up' }, { port: 'up2' }, ...intoLan], teams: [team, standby] },
     { name: 'hv1', uplinks: [{ port: 'up' }, { port: 'up2' }], teams: [team] },
     { name: 'leaf', role: 'fabric' },
+    { name: 'hv2', uplinks: intoLan, teams: [standby] },
   ],
-  networks: [{ name: 'blue', vlan: 10 }, { name: 'red', vlan: 11 }, { name: 'inside' }],
+  networks: [
+    { name: 'blue', vlan: 10 },
+    { name: 'red', vlan: 11 },
+    { name: 'inside' },
+    { name: 'green', vlan: 12 },
+  ],
   nics: [
     { vm: 'a', network: 'blue', on: 'hv0', n: 1 },
     { vm: 'b', network: 'blue', on: 'hv1', n: 2 },
@@ -51,6 +69,8 @@ const twoNetworks: WorldSpec = {
     { vm: 'd', network: 'red', on: 'hv1', n: 4 },
     { vm: 'e', network: 'inside', on: 'hv0', n: 5 },
     { vm: 'f', network: 'inside', on: 'hv0', n: 6 },
+    { vm: 'g', network: 'green', on: 'hv0', n: 7 },
+    { vm: 'h', network: 'green', on: 'hv2', n: 8 },
   ],
   cables: [
     ['hv0', 'up', 'leaf', 'l0'],
