@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts'
 
 const rememberedAs = 'observation'
 /** The durable copy may be so much behind: writing it is work that what has just been seen need not wait for. */
-const writeDelayMs = 50
+const writeDelayMs = 500
 
 interface Remembered {
   readonly switches: readonly { readonly datapathId: DatapathId; readonly ports: readonly Port[] }[]

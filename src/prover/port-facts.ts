@@ -79,17 +79,16 @@ export class PortFacts {
   #setPlugged({ attachments }: Observation, changed: Set<PortName>): void {
     const before = this.#observation.attachments
     if (before === attachments) return
-    const move = (iface: string, lists: { old?: readonly Attachment[]; now?: readonly Attachment[] }) => {
+    const move = (iface: string, old: readonly Attachment[], now: readonly Attachment[]) => {
       const nic = this.#followed.get(iface)
-      if (nic === undefined || lists.old === lists.now) return
-      for (const one of lists.old ?? []) this.#claimPort(portOf(one), nic, 'delete', changed)
-      for (const one of lists.now ?? [])
-        if (this.#isOwn(one)) this.#claimPort(portOf(one), nic, 'add', changed)
+      if (nic === undefined) return
+      for (const one of old) this.#claimPort(portOf(one), nic, 'delete', changed)
+      for (const one of now) if (this.#isOwn(one)) this.#claimPort(portOf(one), nic, 'add', changed)
     }
-    for (const [iface, old] of before ?? noAttachments) if (!attachments?.has(iface)) move(iface, { old })
+    for (const [iface, old] of before ?? noAttachments) if (!attachments?.has(iface)) move(iface, old, [])
     for (const [iface, now] of attachments ?? noAttachments) {
       const old = before?.get(iface)
-      move(iface, { ...(old && { old }), now })
+      if (old !== now) move(iface, old ?? [], now)
     }
   }
 

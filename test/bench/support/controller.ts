@@ -61,6 +61,10 @@ export class ControllerProcess {
     return controller
   }
 
+  get url(): string {
+    return `http://127.0.0.1:${this.#apiPort}`
+  }
+
   get residentMb(): number {
     return residentMb(this.#pid)
   }
