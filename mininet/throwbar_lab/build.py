@@ -8,7 +8,7 @@ from mininet.net import Mininet
 
 from . import machine
 from .machine import LabError, check_interface_name
-from .nodes import Outside, PlainIntf, VirtualSwitch, Vm, connect_management
+from .nodes import Outside, PlainIntf, VirtualSwitch, Vm, configure_interfaces, connect_management
 
 OUTSIDE = 'tb-outside'
 
@@ -52,6 +52,8 @@ class Lab:
             connect_management(self.id, managed, self.controllers)
         self.net.build()
         self.net.start()
+        for switch in self.topology.switches.values():
+            configure_interfaces(self.net[switch.name], switch.interfaces)
         return round(time.monotonic() - started, 3)
 
     def _add_nodes(self):
@@ -77,13 +79,16 @@ class Lab:
                     self._cable(name, port, segment, f'p{len(self.net[segment].plugged) + 1}')
                 elif not any(port == known for known, _ in self.net[name].plugged):
                     self._cable(name, port, OUTSIDE, f'p{len(self.net[OUTSIDE].intfs) + 1}')
+        mtus = {}  # of NICs' both ends, where theirs is not that of cables
         for nic in self.topology.nics():
-            switch = self.net[self.topology.vms[nic.vm].host]
-            self.net.addLink(self.net[nic.vm], switch, intfName1=nic.device, intfName2=nic.port, addr1=nic.mac)
-            switch.plugged.append((nic.port, identifiers(nic)))
+            switch = self.net[self.topology.vms[nic.vm].host if nic.vm else nic.node]
+            if nic.vm:
+                self.net.addLink(self.net[nic.vm], switch, intfName1=nic.device, intfName2=nic.port, addr1=nic.mac)
+                mtus.update({(nic.vm, nic.device): nic.mtu, (switch.name, nic.port): nic.mtu})
+            switch.plugged.append((nic.port, columns(nic)))
         for node in [*self.net.hosts, *self.net.switches]:
-            machine.run(['ip', '-n', node.namespace, '-batch', '-'],
-                        ''.join(f'link set {name} up\n' for name in node.nameToIntf))
+            machine.run(['ip', '-n', node.namespace, '-batch', '-'], ''.join(
+                f'link set {name} mtu {mtus.get((node.name, name), self.topology.mtu)} up\n' for name in node.nameToIntf))
 
     def _cable(self, node_a, port_a, node_b, port_b):
         self.net.addLink(self.net[node_a], self.net[node_b], intfName1=port_a, intfName2=port_b)
@@ -104,11 +109,11 @@ class Lab:
         return self.net[name]
 
     def nic(self, name):
-        """`web1/0`, or `web1` for its first NIC."""
+        """`web1/0`, or `web1` for its first NIC, or `hv1:stor-a`."""
         for nic in self.topology.nics():
             if name in (nic.name, nic.vm):
                 return nic
-        raise LabError('no-such-vm', f'no VM or NIC {name!r}; there are {", ".join(self.topology.vms)}')
+        raise LabError('no-such-vm', f'no VM, NIC or interface {name!r}; there are {", ".join(self.topology.vms)}')
 
     def namespace(self, node):
         return machine.namespace_name(self.id, node)
@@ -125,10 +130,14 @@ class Lab:
                          for name, switch in self.topology.switches.items()},
             'segments': list(self.topology.segments),
             'nics': [{'name': nic.name, 'vm': nic.vm, 'index': nic.index, 'network': nic.network, 'mac': nic.mac,
-                      'ips': [str(address.ip) for address in nic.addresses], 'switch': self.locations[nic.vm],
-                      'port': nic.port, 'namespace': self.namespace(nic.vm)} for nic in self.topology.nics()],
+                      'ips': [str(address.ip) for address in nic.addresses], 'switch': self.locations.get(nic.vm, nic.node),
+                      'port': nic.port, 'namespace': self.namespace(nic.node)} for nic in self.topology.nics()],
         }
 
 
-def identifiers(nic):
-    return {'iface-id': nic.iface, 'attached-mac': nic.mac, 'vm-id': nic.vm, 'iface-status': 'active'}
+def columns(nic):
+    """Of its Interface record: the identifiers that libvirt sets for a VM's, or what makes a port the host's own."""
+    if nic.vm is None:
+        return {'type': 'internal', 'mac': nic.mac, 'mtu_request': str(nic.mtu)}
+    identifiers = {'iface-id': nic.iface, 'attached-mac': nic.mac, 'vm-id': nic.vm, 'iface-status': 'active'}
+    return {f'external_ids:{key}': value for key, value in identifiers.items()}

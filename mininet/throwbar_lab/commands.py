@@ -12,7 +12,7 @@ import threading
 import time
 
 from . import flows, frames, machine, probes
-from .build import OUTSIDE, identifiers
+from .build import OUTSIDE, columns
 from .capture import Capture
 from .machine import LabError, inside
 from .ovs import BRIDGE, add_port
@@ -27,10 +27,10 @@ def describe(lab):
 
 
 def matrix(lab, families=(4, 6), protocols=('icmp', 'tcp'), timeoutMs=1500, vms=None, flushNeighbours=True):
-    """Every NIC to every address of every other VM, all at once."""
+    """Every NIC to every address of every other VM and hypervisor, all at once; hypervisors' own interfaces alike."""
     nics = [nic for nic in lab.topology.nics() if vms is None or nic.vm in vms]
     if flushNeighbours:
-        machine.in_parallel(lambda vm: machine.run(['ip', '-n', lab.namespace(vm), 'neigh', 'flush', 'all']), sorted({nic.vm for nic in nics}))
+        machine.in_parallel(lambda node: machine.run(['ip', '-n', lab.namespace(node), 'neigh', 'flush', 'all']), sorted({nic.node for nic in nics}))
     started = time.monotonic()
     pairs = probes.probe(lab, probes.all_pairs(nics, tuple(families), tuple(protocols)), timeoutMs / 1000)
     return {'pairs': pairs, 'ms': round((time.monotonic() - started) * 1000)}
@@ -59,7 +59,7 @@ def flood(lab, source, kind, target=None, victim=None, vlan=1, count=10, interva
     if frame is None and kind not in frames.KINDS:
         raise LabError('no-such-kind', f'no kind {kind!r}; there are {", ".join(frames.KINDS)}')
     token = os.urandom(8)
-    with inside(lab.namespace(nic.vm)):
+    with inside(lab.namespace(nic.node)):
         raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
         raw.bind((nic.device, 0))
     with raw:
@@ -94,10 +94,10 @@ def sendFlows(lab, source, target, count, ports=(), family=4, seed=1, settleMs=3
 
 
 def startCapture(lab, node, port=None, **options):
-    """node: a switch with `port`, or a NIC."""
+    """node: a switch with `port`, or a NIC, or a hypervisor's interface."""
     if port is None:
         nic = lab.nic(node)
-        node, port = nic.vm, nic.device
+        node, port = nic.node, nic.device
     elif node in lab.topology.vms:
         raise LabError('bad-request', f'{node!r} is a VM: name a NIC, without a port')
     elif node != 'outside':
@@ -123,11 +123,11 @@ def startMeter(lab, kind, source, target, family=4, intervalMs=1, drainMs=1000, 
     """
     pair = _only_pair(lab, source, target, family, 'icmp')
     spec = {'device': pair.source.device, 'source': pair.source_address, 'address': pair.target_address, 'intervalMs': intervalMs,
-            'drainMs': drainMs, 'connectMs': connectMs, 'count': count, 'targetNamespace': lab.namespace(pair.target.vm),
+            'drainMs': drainMs, 'connectMs': connectMs, 'count': count, 'targetNamespace': lab.namespace(pair.target.node),
             'targetDevice': pair.target.device}
     script = os.path.join(os.path.dirname(__file__), 'meter.py')
     process = subprocess.Popen(
-        ['nsenter', f'--net={machine.NAMED_NAMESPACES}/{lab.namespace(pair.source.vm)}', sys.executable, script, kind, json.dumps(spec)],
+        ['nsenter', f'--net={machine.NAMED_NAMESPACES}/{lab.namespace(pair.source.node)}', sys.executable, script, kind, json.dumps(spec)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     said = _line(process, 2 + connectMs / 1000)
     if 'failed' in said:
@@ -178,7 +178,7 @@ def moveVm(lab, vm, switch, announce=None):
         machine.run(['ip', '-n', source.namespace, '-batch', '-'],
                     ''.join(f'link set {nic.port} netns {target.namespace}\n' for nic in nics))
         machine.run(['ip', '-n', target.namespace, '-batch', '-'], ''.join(f'link set {nic.port} up\n' for nic in nics))
-        target.ovs.vsctl(*_each(add_port(nic.port, identifiers(nic)) for nic in nics))
+        target.ovs.vsctl(*_each(add_port(nic.port, columns(nic)) for nic in nics))
         lab.locations[vm] = switch
     for nic in nics:
         if announce:
@@ -228,7 +228,7 @@ def setController(lab, switch, up):
 def addPort(lab, switch, port):
     """Attaches a device to the switch; one that does not exist is made, and its far end leads nowhere."""
     node = lab.switch(switch)
-    known = {nic.port: identifiers(nic) for nic in lab.topology.nics()}
+    known = {nic.port: columns(nic) for nic in lab.topology.nics() if nic.vm}
     with inside(node.namespace):
         exists = port in (name for _, name in socket.if_nameindex())
     if not exists:

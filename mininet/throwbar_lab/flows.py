@@ -61,9 +61,9 @@ def send(lab, source, target, count, family, seed, watched, settle):
     token = os.urandom(8)
     frames = [_frame(source, target, addresses, ports, number, token + number.to_bytes(4, 'big'))
               for number, ports in enumerate(_ports(count, seed))]
-    watched = {**watched, 'target': (lab.namespace(target.vm), target.device, False)}
+    watched = {**watched, 'target': (lab.namespace(target.node), target.device, False)}
     watches = {name: Watch(*where, source.mac, token) for name, where in watched.items()}
-    with inside(lab.namespace(source.vm)):
+    with inside(lab.namespace(source.node)):
         raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
         raw.bind((source.device, 0))
     with raw:

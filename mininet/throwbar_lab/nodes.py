@@ -32,15 +32,7 @@ class Vm(Host):
         self.cmd('sysctl -q -e -w ' + ' '.join(self.settings))
 
     def config(self, **_):
-        lines = ['link set lo up']
-        for nic in self.vm.nics:
-            for address in nic.addresses:
-                lines.append(f'addr add {address} dev {nic.device}' + (' nodad' if address.version == 6 else ' brd +'))
-            lines.append(f'link set {nic.device} up')
-            for family in sorted({address.version for address in nic.addresses}):
-                everything = '0.0.0.0/0' if family == 4 else '::/0'
-                lines.append(f'route add {everything} dev {nic.device} metric {2000 + nic.index}')
-        machine.run(['ip', '-n', self.namespace, '-batch', '-'], '\n'.join(lines) + '\n')
+        machine.run(['ip', '-n', self.namespace, '-batch', '-'], 'link set lo up\n' + _addresses(self.vm.nics))
         return {}
 
 
@@ -69,7 +61,7 @@ class VirtualSwitch(Switch):
         self.bridge = bridge
         self.controllers = controllers
         self.management_link = None  # name of its root end
-        self.plugged = []  # (port, external_ids) in the order of port numbers
+        self.plugged = []  # (port, columns of its Interface record) in the order of port numbers
         self.ovs = OpenVSwitch(f'{machine.state_directory(lab)}/{name}', ['nsenter', f'--net={machine.NAMED_NAMESPACES}/{self.namespace}'],
                                socket)
         # A switch's own kernel must not speak on its ports (MLD, router solicitations); for route_localnet see below.
@@ -88,6 +80,28 @@ class VirtualSwitch(Switch):
             switch.ovs.start_vswitchd()
         machine.in_parallel(lambda switch: switch.ovs.add_bridge(switch.bridge, switch.plugged, switch.controllers), switches)
         return switches
+
+
+def _addresses(nics):
+    """Commands of ip: all in one namespace."""
+    lines = []
+    for number, nic in enumerate(nics):
+        for address in nic.addresses:
+            lines.append(f'addr add {address} dev {nic.device}' + (' nodad' if address.version == 6 else ' brd +'))
+        lines.append(f'link set {nic.device} up')
+        for family in sorted({address.version for address in nic.addresses}):
+            everything = '0.0.0.0/0' if family == 4 else '::/0'
+            lines.append(f'route add {everything} dev {nic.device} metric {2000 + number}')
+    return ''.join(f'{line}\n' for line in lines)
+
+
+def configure_interfaces(switch, interfaces):
+    """A hypervisor's own, when Open vSwitch has made them: its kernel speaks on these, by the rules of a VM's."""
+    if not interfaces:
+        return
+    ipv6 = [f'net.ipv6.conf.{interface.device}.disable_ipv6=0' for interface in interfaces]
+    switch.cmd('sysctl -q -e -w ' + ' '.join((*Vm.settings, *ipv6)))
+    machine.run(['ip', '-n', switch.namespace, '-batch', '-'], _addresses(interfaces))
 
 
 class PlainIntf(Intf):

@@ -85,10 +85,10 @@ class OpenVSwitch:
         return run(['ovs-appctl', '--timeout=5', *arguments], env=self.environment)
 
     def add_bridge(self, options, ports, controllers):
-        """options: columns of the Bridge record; ports: (name, external_ids) in the order of their port numbers."""
+        """options: columns of the Bridge record; ports: (name, columns) in the order of their port numbers."""
         command = ['add-br', BRIDGE, '--', 'set', 'bridge', BRIDGE, 'datapath_type=netdev', *options]
-        for port, external_ids in ports:
-            command += ['--', *add_port(port, external_ids)]
+        for port, columns in ports:
+            command += ['--', *add_port(port, columns)]
         for number, target in enumerate(controllers):
             quoted = target.replace(':', '\\:')
             command += ['--', f'--id=@c{number}', 'create', 'Controller', f'target={quoted}', 'max_backoff=1000',
@@ -96,11 +96,10 @@ class OpenVSwitch:
         self.vsctl(*command)
 
 
-def add_port(port, external_ids):
-    """The ovs-vsctl command that attaches an interface, with the identifiers that libvirt sets for a VM's."""
-    identifiers = [f'external_ids:{key}={value}'.replace(':', '\\:').replace('\\:', ':', 1)
-                   for key, value in external_ids.items()]
-    return ['add-port', BRIDGE, port, *(['--', 'set', 'interface', port, *identifiers] if identifiers else [])]
+def add_port(port, columns):
+    """The ovs-vsctl command that attaches an interface; columns: of its Interface record."""
+    settings = [f'{column}=' + value.replace(':', '\\:') for column, value in columns.items()]
+    return ['add-port', BRIDGE, port, *(['--', 'set', 'interface', port, *settings] if settings else [])]
 
 
 def make_empty_database(file):

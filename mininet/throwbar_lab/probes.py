@@ -34,7 +34,7 @@ def listener_of(lab, pair):
     """A listening socket at the pair's target. Its port is used nowhere else, so that a VM of another network with the
     same address cannot be taken for the target."""
     port = 20000 + next(_ports) % 10000
-    return bound_socket(lab.namespace(pair.target.vm), pair.target.device, pair.target_address, socket.SOCK_STREAM, port=port)
+    return bound_socket(lab.namespace(pair.target.node), pair.target.device, pair.target_address, socket.SOCK_STREAM, port=port)
 
 
 class Pair:
@@ -63,19 +63,19 @@ class Pair:
 
 
 def all_pairs(nics, families, protocols):
-    """Every address of every NIC from every other VM's NIC, by its first address of the same family.
+    """Every address of every NIC from the NICs of every other VM or hypervisor, by their first address of the same family.
 
     Networks may use the same addresses; a NIC does not try an address that is its own VM's too.
     """
-    owned = {(nic.vm, address.ip) for nic in nics for address in nic.addresses}
+    owned = {(nic.node, address.ip) for nic in nics for address in nic.addresses}
     pairs = []
     for source in nics:
         for target in nics:
-            if source.vm == target.vm:
+            if source.node == target.node:
                 continue
             for address in target.addresses:
                 own = [a for a in source.addresses if a.version == address.version]
-                if own and address.version in families and (source.vm, address.ip) not in owned:
+                if own and address.version in families and (source.node, address.ip) not in owned:
                     pairs += [Pair(source, target, str(own[0].ip), str(address.ip), protocol) for protocol in protocols]
     return pairs
 
@@ -102,7 +102,7 @@ async def _echo(lab, pairs, timeout):
         """One socket both asks from this address and sees what is asked of it."""
         if (nic.name, address) not in sockets:
             protocol = socket.IPPROTO_ICMPV6 if ':' in address else socket.IPPROTO_ICMP
-            opened = bound_socket(lab.namespace(nic.vm), nic.device, address, socket.SOCK_RAW, protocol)
+            opened = bound_socket(lab.namespace(nic.node), nic.device, address, socket.SOCK_RAW, protocol)
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
             sockets[nic.name, address] = opened
             loop.add_reader(opened, _take_echo, opened, nic, token, waiting)
@@ -215,7 +215,7 @@ INVERTED = bytes(255 - value for value in range(256))
 async def _exchange(lab, pair, port, timeout, length):
     started = time.monotonic()
     try:
-        opened = bound_socket(lab.namespace(pair.source.vm), pair.source.device, pair.source_address, socket.SOCK_STREAM)
+        opened = bound_socket(lab.namespace(pair.source.node), pair.source.device, pair.source_address, socket.SOCK_STREAM)
         with opened:
             await asyncio.wait_for(_talk(opened, pair.target_address, port, os.urandom(length)), timeout)
         pair.arrived = True

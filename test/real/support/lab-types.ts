@@ -12,10 +12,11 @@ export interface LabOptions {
 }
 
 export interface LabNic {
-  /** `vm/index`: what commands call it; a VM's name alone means its first NIC. */
+  /** `vm/index`, or `switch:port` of a hypervisor's own interface: what commands call it. A VM's name alone means its first NIC. */
   readonly name: string
-  readonly vm: string
-  readonly index: number
+  /** Null for a hypervisor's own. */
+  readonly vm: string | null
+  readonly index: number | null
   readonly network: string
   readonly mac: string
   readonly ips: readonly string[]
