@@ -92,6 +92,12 @@ function checkTeams(name: string, spec: SwitchSpec, report: Report): void {
 
 export function checkNetwork(world: World, name: string, report: Report): void {
   const spec = world.spec.networks?.[name]
+  if (spec?.class !== undefined && world.spec.classes === undefined)
+    report(
+      pointerOf('networks', name, 'class'),
+      `network ${name} is in class ${spec.class}, and no class is declared`,
+      'add `classes`, or leave `class` out',
+    )
   if (spec?.switch === undefined || spec.kind !== 'internal') return
   const pointer = pointerOf('networks', name, 'switch')
   const host = lookUp(world, { section: 'switches', name: spec.switch, pointer }, report)

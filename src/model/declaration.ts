@@ -35,7 +35,7 @@ export interface Refusal {
 /** What became of one declared object: the unit of the store's writes and of a plan's list of objects. */
 export interface Edit {
   readonly change: 'add' | 'modify' | 'delete'
-  /** `vms/web1`, `networks/blue`, `switches/hv1`, `sites/berlin`, `segments/lan`, `links`, or `topology` for its name and description. */
+  /** `vms/web1`, `networks/blue`, `switches/hv1`, `sites/berlin`, `segments/lan`, `classes/storage`, `links`, or `topology` for its name and description. */
   readonly object: string
   /** The object's new spec, plain JSON; absent when it is deleted. */
   readonly value?: unknown

@@ -4,13 +4,14 @@
  */
 import type { Declaration, Edit, Refusal } from './declaration.ts'
 import { equalValues, namesEdited, type Section } from './edits.ts'
+import { resolveClass } from './classes.ts'
 import { type Resolved, resolveCables, resolveNetwork, resolveSwitch, resolveVm } from './entities.ts'
 import type { Cable, Intent } from './intent.ts'
 import { type Claim, LedgerPage } from './ledger.ts'
 import type { Problem } from './problem.ts'
 import { recheck } from './recheck.ts'
 import { placeOf, type Report, reporter } from './report.ts'
-import { type IntentSpec, limits } from './schema.ts'
+import { type ClassSpec, type IntentSpec, limits } from './schema.ts'
 
 export interface Draft {
   readonly before: Declaration
@@ -33,6 +34,7 @@ export function derive(before: Declaration, spec: IntentSpec, edits: readonly Ed
     sites: renew(draft, 'sites', old.sites, (name, site) => ({ entity: { name, ...site }, claims: [] })),
     switches: renew(draft, 'switches', old.switches, resolveSwitch),
     segments: segmentsOf(draft),
+    classes: renew(draft, 'classes', old.classes, resolveClass),
     cables: cablesOf(draft),
     networks: renew(draft, 'networks', old.networks, resolveNetwork),
     vms: renew(draft, 'vms', old.vms, resolveVm),
@@ -75,16 +77,21 @@ function countNics(
   for (const nic of vm.nics) page.count(nic.network, vm.host, by)
 }
 
+/** What one entry of a section looks like. */
+type Entry<S extends Section> = S extends 'classes'
+  ? ClassSpec
+  : NonNullable<IntentSpec[Exclude<S, 'classes'>]>[string]
+
 /** A section's entities after the edits, in the order of their names; one that comes out equal stays the very same. */
 function renew<S extends Exclude<Section, 'segments'>, T>(
   draft: Draft,
   section: S,
   old: ReadonlyMap<string, T>,
-  resolve: (name: string, spec: NonNullable<IntentSpec[S]>[string], report: Report) => Resolved<T>,
+  resolve: (name: string, spec: Entry<S>, report: Report) => Resolved<T>,
 ): ReadonlyMap<string, T> {
   const edited = namesEdited(draft.edits, section)
   if (edited.length === 0) return old
-  const specs = (draft.spec[section] ?? {}) as Readonly<Record<string, NonNullable<IntentSpec[S]>[string]>>
+  const specs = (draft.spec[section] ?? {}) as Readonly<Record<string, Entry<S>>>
   const fresh = new Map<string, T>()
   const gone = new Set<string>()
   for (const name of edited) {

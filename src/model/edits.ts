@@ -3,7 +3,7 @@ import type { Edit } from './declaration.ts'
 import type { IntentSpec } from './schema.ts'
 
 /** Sections that map names to objects, in the order in which the language presents them. */
-export const sections = ['sites', 'switches', 'segments', 'networks', 'vms'] as const
+export const sections = ['sites', 'switches', 'segments', 'classes', 'networks', 'vms'] as const
 export type Section = (typeof sections)[number]
 
 /** Equal as JSON; bigint and number are compared too, so that entities can be compared. */

@@ -16,6 +16,7 @@ import type {
   Vm,
 } from './intent.ts'
 import type { Claim } from './ledger.ts'
+import { readRate } from './rates.ts'
 import { formatTarget, parseTarget } from './ovsdb-target.ts'
 import { pointerOf, type Report } from './report.ts'
 import type { IntentSpec, NetworkSpec, NicSpec, SwitchSpec, TeamSpec, VmSpec } from './schema.ts'
@@ -37,9 +38,13 @@ export function resolveSwitch(name: string, spec: SwitchSpec, report: Report): R
   if (datapath.ok) claims.push({ key: `datapath/${datapath.value}`, pointer: datapathPointer })
   else report(datapathPointer, datapath.message, datapath.hint)
   const uplinks = (spec.uplinks ?? []).map((uplink, index): Uplink => {
-    const whole = typeof uplink === 'string' ? { port: uplink } : uplink
+    const { bandwidth, ...whole }: Exclude<typeof uplink, string> =
+      typeof uplink === 'string' ? { port: uplink } : uplink
     claims.push({ key: `port/${name}/${whole.port}`, pointer: pointerOf('switches', name, 'uplinks', index) })
-    return whole
+    if (bandwidth === undefined) return whole
+    const pointer = pointerOf('switches', name, 'uplinks', index, 'bandwidth')
+    const bandwidthBps = readRate(bandwidth, pointer, report)
+    return bandwidthBps === undefined ? whole : { ...whole, bandwidthBps }
   })
   if (spec.role === 'fabric' && uplinks.length > 0) {
     const hint = 'a fabric switch uses every port that `links` cables; leave `uplinks` out'
@@ -129,6 +134,8 @@ export function resolveNetwork(name: string, spec: NetworkSpec, report: Report):
       )
     }
   }
+  if (spec.kind === 'internal' && spec.class !== undefined)
+    report(at('class'), 'an internal network never takes an uplink', 'leave `class` out')
   const ranges: Range[] = []
   for (const [index, text] of (spec.subnets ?? []).entries()) {
     const range = parseSubnet(text)
@@ -145,7 +152,8 @@ export function resolveNetwork(name: string, spec: NetworkSpec, report: Report):
   const vlan = spec.vlan === undefined ? {} : { vlan: spec.vlan }
   const only = spec.switch === undefined ? {} : { switch: spec.switch }
   const subnets = ranges.map(({ cidr, family }) => ({ cidr, family }))
-  return { entity: { name, kind: spec.kind, key, ...vlan, ...only, subnets }, claims }
+  const own = spec.class === undefined ? {} : { class: spec.class }
+  return { entity: { name, kind: spec.kind, key, ...vlan, ...own, ...only, subnets }, claims }
 }
 
 /** 32-bit FNV-1a of the name, never zero. */

@@ -11,6 +11,8 @@ export interface Uplink {
   readonly port: string
   /** Name of the physical L2 segment behind this port, if it leads to switches outside Throwbar's control. */
   readonly segment?: string
+  /** What it can carry, in bit/s; absent: what the port says of itself. */
+  readonly bandwidthBps?: number
 }
 
 /** What tells flows apart: source MAC; both IP addresses; or these and both ports of TCP or UDP. */
@@ -46,6 +48,22 @@ export interface Switch {
   readonly teams: readonly Team[]
 }
 
+/** The classes of traffic that share an uplink, in the order of their numbers in the pipeline, from 1. */
+export const classNames = ['vm', 'storage', 'migration', 'management', 'fault-tolerance'] as const
+export type ClassName = (typeof classNames)[number]
+
+/** How a class shares each uplink. */
+export interface TrafficClass {
+  readonly name: ClassName
+  readonly shares: number
+  /** Bit/s that it can have whatever the others send. */
+  readonly reservationBps: number
+  readonly limitBps?: number
+  /** Marks for its packets; absent: as they come. */
+  readonly dscp?: number
+  readonly pcp?: number
+}
+
 /** One end of a declared cable. */
 export interface LinkEnd {
   readonly switch: string
@@ -73,6 +91,8 @@ export interface Network {
   readonly key: number
   /** VLAN on the uplinks, 1 to 4094; only for `vm`. */
   readonly vlan?: number
+  /** The class of its traffic, when that is not the one of its kind. */
+  readonly class?: ClassName
   /** Name of the only switch; only for `internal`. */
   readonly switch?: string
   readonly subnets: readonly Subnet[]
@@ -127,6 +147,8 @@ export interface Intent {
   readonly sites: ReadonlyMap<string, Site>
   readonly switches: ReadonlyMap<string, Switch>
   readonly segments: ReadonlySet<string>
+  /** By name. Empty when none is declared: then traffic has no classes. Else those declared. */
+  readonly classes: ReadonlyMap<string, TrafficClass>
   readonly cables: readonly Cable[]
   readonly networks: ReadonlyMap<string, Network>
   readonly vms: ReadonlyMap<string, Vm>
@@ -137,6 +159,7 @@ export const emptyIntent: Intent = {
   sites: new Map(),
   switches: new Map(),
   segments: new Set(),
+  classes: new Map(),
   cables: [],
   networks: new Map(),
   vms: new Map(),

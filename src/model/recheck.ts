@@ -1,8 +1,10 @@
 /** Which checks a change calls for: those of the objects that changed, and those of the objects that look at them. */
 import { checkCables, checkNetwork, checkSpan, checkSwitch, checkVm, type World } from './checks.ts'
+import { classOf, inClassOrder, overbooked, trafficClass } from './classes.ts'
 import type { Draft } from './derive.ts'
 import { namesEdited } from './edits.ts'
 import type { Intent } from './intent.ts'
+import { pointerOf } from './report.ts'
 
 export function recheck(draft: Draft, intent: Intent): void {
   const { before, spec, edits, page, report } = draft
@@ -15,7 +17,9 @@ export function recheck(draft: Draft, intent: Intent): void {
 
   for (const name of allSwitches ? Object.keys(spec.switches ?? {}) : switches)
     checkSwitch(world, name, report)
-  for (const name of networksAffected(intent, switches, networks)) checkNetwork(world, name, report)
+  const classed = edits.some(({ object }) => object.startsWith('classes/'))
+  const every = classed ? new Set(intent.networks.keys()) : networks
+  for (const name of networksAffected(intent, switches, every)) checkNetwork(world, name, report)
   for (const name of vmsAffected(intent, { switches, networks, vms }))
     checkVm(world, name, intent.vms.get(name), report)
   if (switches.size > 0 || intent.cables !== before.intent.cables) checkCables(world, report)
@@ -25,6 +29,30 @@ export function recheck(draft: Draft, intent: Intent): void {
   for (const name of vms) for (const nic of spec.vms?.[name]?.nics ?? []) spans.add(nic.network)
   const seen = new Set<string>()
   for (const name of spans) checkSpan(world, name, seen, report)
+
+  const hosts = [...vms].map((name) => spec.vms?.[name]?.host ?? '')
+  admit(draft, intent, classed || networks.size > 0 ? intent.switches.keys() : [...switches, ...hosts])
+}
+
+/** Admission: what is reserved on a hypervisor fits the slowest of its uplinks whose bandwidth is declared. */
+function admit(
+  { page, report }: Draft,
+  { classes, networks, switches }: Intent,
+  names: Iterable<string>,
+): void {
+  if (![...classes.values()].some(({ reservationBps }) => reservationBps > 0)) return
+  for (const name of new Set(names)) {
+    const host = switches.get(name)
+    if (host?.role !== 'hypervisor') continue
+    const present = [...networks.values()].filter((network) => page.presence(network.name).has(name))
+    const reserving = inClassOrder(present.map(classOf)).map((one) => trafficClass(classes, one))
+    const bandwidths = new Map(host.uplinks.map(({ port, bandwidthBps }) => [port, bandwidthBps]))
+    const found = overbooked(host, reserving, (port) => bandwidths.get(port))
+    if (!found) continue
+    const index = host.uplinks.findIndex(({ port }) => port === found.port)
+    const pointer = pointerOf('switches', name, 'uplinks', index)
+    report(pointer, found.text, 'lower a `reservation` in `classes`, or take a faster uplink')
+  }
 }
 
 function networksAffected(

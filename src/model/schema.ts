@@ -8,6 +8,7 @@ import { type Static, Type } from 'typebox'
 export const limits = {
   sites: 1_000,
   switches: 2_000,
+  classes: 5,
   segments: 1_000,
   links: 10_000,
   networks: 10_000,
@@ -36,12 +37,19 @@ const Description = Type.String({ maxLength: 500, description: 'For people; Thro
 const Port = (description: string) =>
   Type.String({ pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', maxLength: 15, description })
 
+/** Bits per second, with a unit. */
+export const ratePattern = '^[0-9]{1,12}(\\.[0-9]{1,3})?[kMGT]?$'
+const Rate = (description: string) => Type.String({ pattern: ratePattern, maxLength: 20, description })
+
 const uplinkSchema = Type.Union([
   Port('The uplink\'s interface name, such as "eth0".'),
   Type.Object(
     {
       port: Port('Interface name on this switch.'),
       segment: Type.Optional(Name('The physical segment it leads into, declared in `segments`.')),
+      bandwidth: Type.Optional(
+        Rate('What it can carry, such as 100M or 10G (bit/s); as the port reports it unless given.'),
+      ),
     },
     strict,
   ),
@@ -122,6 +130,18 @@ export const SwitchSpec = Type.Object(
   { ...strict, description: 'A virtual switch that Throwbar controls.' },
 )
 
+const ClassOfTraffic = (description: string) =>
+  Type.Union(
+    [
+      Type.Literal('vm'),
+      Type.Literal('storage'),
+      Type.Literal('migration'),
+      Type.Literal('management'),
+      Type.Literal('fault-tolerance'),
+    ],
+    { description },
+  )
+
 export const NetworkSpec = Type.Object(
   {
     kind: Type.Union([Type.Literal('vm'), Type.Literal('internal')], {
@@ -148,8 +168,57 @@ export const NetworkSpec = Type.Object(
         description: 'Key that switches carry for this network; computed from its name unless given.',
       }),
     ),
+    class: Type.Optional(
+      ClassOfTraffic('The class of its traffic on uplinks; that of its kind unless given.'),
+    ),
   },
   { ...strict, description: 'A layer-2 network, isolated from all others.' },
+)
+
+export const ClassSpec = Type.Object(
+  {
+    shares: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000,
+        description:
+          'Its part of what is left of an uplink, against the shares of the others; 10 unless given.',
+      }),
+    ),
+    reservation: Type.Optional(
+      Rate('What it can have of each uplink whatever the others send, such as 40M (bit/s).'),
+    ),
+    limit: Type.Optional(Rate('The most that it sends by an uplink, such as 20M (bit/s).')),
+    dscp: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 63,
+        description: 'What its IP packets are marked with on the uplinks; as they come unless given.',
+      }),
+    ),
+    pcp: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 7,
+        description: 'Priority in the VLAN tag of its frames on every cable, 0 unless given.',
+      }),
+    ),
+  },
+  { ...strict, description: 'How a class of traffic shares the uplinks of hypervisors.' },
+)
+
+const classesSchema = Type.Object(
+  {
+    vm: Type.Optional(ClassSpec),
+    storage: Type.Optional(ClassSpec),
+    migration: Type.Optional(ClassSpec),
+    management: Type.Optional(ClassSpec),
+    'fault-tolerance': Type.Optional(ClassSpec),
+  },
+  {
+    ...strict,
+    description: 'How classes of traffic share uplinks. Without it nothing is limited, and nothing marked.',
+  },
 )
 
 export const NicSpec = Type.Object(
@@ -207,6 +276,7 @@ export const IntentSpec = Type.Object(
     sites: section(SiteSpec, limits.sites),
     switches: section(SwitchSpec, limits.switches),
     segments: section(Type.Object({ description: Type.Optional(Description) }, strict), limits.segments),
+    classes: Type.Optional(classesSchema),
     links: Type.Optional(
       Type.Array(
         Type.Array(Type.String({ maxLength: 64, description: '`switch:port`' }), {
@@ -225,6 +295,7 @@ export const IntentSpec = Type.Object(
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 
 export type SiteSpec = DeepReadonly<Static<typeof SiteSpec>>
+export type ClassSpec = DeepReadonly<Static<typeof ClassSpec>>
 export type TeamSpec = DeepReadonly<Static<typeof TeamSpec>>
 export type SwitchSpec = DeepReadonly<Static<typeof SwitchSpec>>
 export type NetworkSpec = DeepReadonly<Static<typeof NetworkSpec>>

@@ -2,7 +2,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Problem } from './problem.ts'
 import { hintFor, nearest } from './report.ts'
-import { IntentSpec, limits, NetworkSpec, namePattern, SwitchSpec, VmSpec } from './schema.ts'
+import { IntentSpec, limits, NetworkSpec, namePattern, ratePattern, SwitchSpec, VmSpec } from './schema.ts'
 
 /** A problem of shape; `atKey` when it is the key at `pointer` that is wrong, not its value. */
 export interface ShapeProblem extends Problem {
@@ -27,6 +27,7 @@ const MOST_ERRORS = 20 * limits.problems
 /** The hint for a number or truth value where text is wanted. */
 export const quoteIt = 'quote it'
 
+const rateHint = 'write bit/s with k, M or G, such as 100M or 2.5G'
 const nameHint = 'names are up to 40 lower-case letters, digits and inner hyphens'
 const nameRegExp = new RegExp(namePattern)
 
@@ -128,6 +129,7 @@ function describe(
     case 'anyOf':
       return wrongChoice(error)
     case 'pattern':
+      if (params['pattern'] === ratePattern) return { message: `${found} is not a rate`, hint: rateHint }
       return params['pattern'] === namePattern
         ? { message: `${found} is not a name`, hint: nameHint }
         : { message: `${found} is not an interface name`, hint: 'letters, digits, and _ . - inside' }

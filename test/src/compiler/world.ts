@@ -98,6 +98,7 @@ function buildIntent(spec: WorldSpec): Intent {
     name: 'test',
     sites: new Map(),
     switches: new Map(switches.map((one) => [one.name, one])),
+    classes: new Map(),
     segments: new Set(
       spec.switches.flatMap(({ uplinks = [] }) => uplinks.flatMap(({ segment }) => segment ?? [])),
     ),
