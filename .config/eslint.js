@@ -5,7 +5,8 @@ import tseslint from 'typescript-eslint'
 const mayImport = {
   'src/model': [],
   'src/pipeline': ['model'],
-  'src/compiler': ['model', 'pipeline'],
+  'src/qos': ['model'],
+  'src/compiler': ['model', 'pipeline', 'qos'],
   'src/prover': ['model', 'pipeline', 'compiler'],
   'src/switches': ['model'],
   'src/discovery': ['model'],
@@ -13,7 +14,7 @@ const mayImport = {
   'src/reconciler': ['model', 'pipeline', 'compiler', 'prover', 'switches'],
   'src/api': ['model'],
   'src/cli': ['model', 'api'],
-  'src/controller': ['model', 'pipeline', 'compiler', 'prover', 'switches', 'discovery', 'store', 'reconciler', 'api'],
+  'src/controller': ['model', 'pipeline', 'qos', 'compiler', 'prover', 'switches', 'discovery', 'store', 'reconciler', 'api'],
 }
 
 const rooms = Object.keys(mayImport).map((folder) => folder.slice('src/'.length))
