@@ -25,7 +25,7 @@ export interface Installed {
 
 const foreignRule = 'FOREIGN_RULE'
 const operatorRule = 'OPERATOR_RULE'
-const firstRetryMs = 30_000
+const firstRetryMs = 5_000
 const longestRetryMs = 600_000
 
 export class SwitchTable {
