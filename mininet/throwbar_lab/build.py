@@ -6,7 +6,7 @@ import time
 from mininet.log import setLogLevel
 from mininet.net import Mininet
 
-from . import machine
+from . import machine, shaping
 from .machine import LabError, check_interface_name
 from .nodes import Outside, PlainIntf, VirtualSwitch, Vm, configure_interfaces, connect_management
 
@@ -91,10 +91,15 @@ class Lab:
                 f'link set {name} mtu {mtus.get((node.name, name), self.topology.mtu)} up\n' for name in node.nameToIntf))
 
     def _cable(self, node_a, port_a, node_b, port_b):
-        self.net.addLink(self.net[node_a], self.net[node_b], intfName1=port_a, intfName2=port_b)
+        link = self.net.addLink(self.net[node_a], self.net[node_b], intfName1=port_a, intfName2=port_b)
         for node, port in ((node_a, port_a), (node_b, port_b)):
             if node != OUTSIDE:
                 self.net[node].plugged.append((port, {}))
+        ends = ((node_a, port_a), (node_b, port_b))
+        declared = [self.topology.switches[node].bandwidths[port] for node, port in ends
+                    if node in self.topology.switches and port in self.topology.switches[node].bandwidths]
+        if declared:
+            shaping.shape([link.intf1, link.intf2], min(declared))
 
     def _quiet_offloads(self):
         """Userspace Open vSwitch passes frames on as they are: a checksum left to the hardware would stay wrong."""

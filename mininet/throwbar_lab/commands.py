@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from . import flows, frames, machine, probes
+from . import flows, frames, machine, probes, shaping
 from .build import OUTSIDE, columns
 from .capture import Capture
 from .machine import LabError, inside
@@ -116,15 +116,18 @@ def stopCapture(lab, capture, settleMs=200):
         os.unlink(done['file'])
 
 
-def startMeter(lab, kind, source, target, family=4, intervalMs=1, drainMs=1000, connectMs=3000, count=10):
-    """kind: 'ping', 'udp' (echoes of one flow), 'tcp' (one connection, kept) or 'sessions' (`count` of them).
+def startMeter(lab, kind, source, target, family=4, intervalMs=1, drainMs=1000, connectMs=3000, count=10, **bulk):
+    """kind: 'ping', 'udp' (echoes of one flow), 'tcp' (one connection, kept), 'sessions' (`count` of them), or 'bulk':
+    then also `protocol` ('tcp', `count` connections with this `congestion` control; 'udp' or 'broadcast', at `rateBps`) and
+    `payloadBytes`.
 
     Returns when it is under way.
     """
     pair = _only_pair(lab, source, target, family, 'icmp')
     spec = {'device': pair.source.device, 'source': pair.source_address, 'address': pair.target_address, 'intervalMs': intervalMs,
             'drainMs': drainMs, 'connectMs': connectMs, 'count': count, 'targetNamespace': lab.namespace(pair.target.node),
-            'targetDevice': pair.target.device}
+            'targetDevice': pair.target.device,
+            **{'protocol': 'tcp', 'congestion': 'cubic', 'rateBps': 10_000_000, 'payloadBytes': 1400, **bulk}}
     script = os.path.join(os.path.dirname(__file__), 'meter.py')
     process = subprocess.Popen(
         ['nsenter', f'--net={machine.NAMED_NAMESPACES}/{lab.namespace(pair.source.node)}', sys.executable, script, kind, json.dumps(spec)],
@@ -210,8 +213,7 @@ def setSilence(lab, switch, port, silent, direction='both'):
         raise LabError('bad-request', f'direction {direction!r}: both, in or out')
     for end, name in ((near, 'out'), (far, 'in')):
         if direction in (name, 'both') and (end in lab.silenced) != silent:
-            machine.run(['tc', '-n', end.node.namespace, 'qdisc', *(['replace'] if silent else ['del']), 'dev', end.name, 'root',
-                         *(['pfifo', 'limit', '0'] if silent else [])])
+            (shaping.silence if silent else shaping.end_silence)(end)
             (lab.silenced.add if silent else lab.silenced.remove)(end)
     return {}
 

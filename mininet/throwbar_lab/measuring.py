@@ -46,6 +46,10 @@ def milliseconds(seconds):
     return round(seconds * 1000, 3)
 
 
+def report_bulk(tick, received):
+    print(json.dumps({'tickMs': milliseconds(tick), 'receivedBytes': received}), flush=True)
+
+
 def report(sent, arrivals, pace, **more):
     rtts = sorted(arrivals.rtts) or [0.0]
     lost = [number for number in range(sent) if number not in arrivals.seen]

@@ -1,6 +1,6 @@
 """A process of its own that measures a conversation between two VMs at a steady pace, until its input ends.
 
-`meter.py ping|udp|tcp|sessions JSON`; prints one JSON line when it is under way and one with what it saw. It runs in the sender's
+`meter.py ping|udp|tcp|sessions|bulk JSON`; prints one JSON line when it is under way and one with what it saw. It runs in the sender's
 namespace; being a process of its own, nothing else that the lab does can delay it.
 """
 
@@ -16,6 +16,7 @@ import time
 if __name__ == '__main__':
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
+from throwbar_lab.bulk_meter import bulk  # noqa: E402
 from throwbar_lab.machine import inside  # noqa: E402
 from throwbar_lab.measuring import Arrivals, Pace, report  # noqa: E402
 from throwbar_lab.probes import SO_BINDTODEVICE, echo_of, echo_request  # noqa: E402
@@ -133,7 +134,7 @@ def _echo(listener):
 if __name__ == '__main__':
     try:
         os.nice(-10)
-        {'ping': ping, 'udp': udp, 'tcp': tcp, 'sessions': sessions}[sys.argv[1]](json.loads(sys.argv[2]))
+        {'ping': ping, 'udp': udp, 'tcp': tcp, 'sessions': sessions, 'bulk': bulk}[sys.argv[1]](json.loads(sys.argv[2]))
     except OSError as error:
         print(json.dumps({'failed': str(error)}), flush=True)
         sys.exit(1)

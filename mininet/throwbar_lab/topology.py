@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from .shaping import bits_per_second
+
 USUAL_MTU = 1500
 
 
@@ -68,6 +70,7 @@ class Switch:
     datapath: str
     uplinks: tuple  # of (port, segment or None)
     interfaces: tuple
+    bandwidths: dict = field(default_factory=dict)  # of uplinks that declare theirs, in bit/s, by port
     database: str = None  # path of the unix socket that its database is declared to listen on
 
 
@@ -107,7 +110,8 @@ def _switch(name, spec, networks):
     interfaces = tuple(HostInterface(name, port=port, **_end(interface, networks))
                        for port, interface in (spec.get('interfaces') or {}).items())
     database = spec.get('ovsdb', '')
-    return Switch(name, datapath, tuple((uplink['port'], uplink.get('segment')) for uplink in uplinks), interfaces,
+    bandwidths = {uplink['port']: bits_per_second(uplink['bandwidth']) for uplink in uplinks if 'bandwidth' in uplink}
+    return Switch(name, datapath, tuple((uplink['port'], uplink.get('segment')) for uplink in uplinks), interfaces, bandwidths,
                   database.removeprefix('unix:') if database.startswith('unix:') else None)
 
 

@@ -128,3 +128,29 @@ realTest('TCP sessions in one process survive a pause, and each tells its longes
     assert.equal(new Set(result.sessions.map(({ port }) => port)).size, 8)
   })
 })
+
+realTest(
+  'a cable carries as much as it is declared to, and bulk loads tell what arrived',
+  async (context) => {
+    await withCables('cabb', async (lab) => {
+      await lab.silence('hv1', tcpBy, 'both')
+      await lab.endSilence('hv1', tcpBy)
+      // Payload of 1,448 bytes in frames of 1,514, at 50M; the other cable is not declared and carries what it is given.
+      const loads = [
+        await lab.startBulk('web1', 'web2', { protocol: 'tcp', count: 2 }),
+        await lab.startBulk('web2', 'web1', { protocol: 'tcp', count: 2 }),
+        await lab.startBulk('web1', 'web2', { protocol: 'udp', rateBps: 20e6 }),
+        await lab.startBulk('web1', 'web2', { protocol: 'broadcast', rateBps: 5e6 }),
+      ]
+      const fromMs = performance.now() + 300
+      await sleep(1_500)
+      const results = await Promise.all(loads.map((load) => load.stop()))
+      const [there = 0, back = 0, udp = 0, broadcast = 0] = results.map((seen) => seen.received(fromMs) / 1e6)
+      const told = [there, back, udp, broadcast].map((rate) => rate.toFixed(1)).join(', ')
+      context.diagnostic(`TCP there and back, UDP, broadcast: ${told} Mbit/s`)
+      for (const tcp of [there, back]) assert.ok(tcp > 38 && tcp < 50, told)
+      assert.ok(udp > 15 && udp < 22, told)
+      assert.ok(broadcast > 4 && broadcast < 5.5, told)
+    })
+  },
+)

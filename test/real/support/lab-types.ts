@@ -209,3 +209,35 @@ export interface MeterOptions {
   /** How long the first answer may take. */
   readonly connectMs?: number
 }
+
+export type BulkOptions = {
+  readonly family?: Family
+  /** How long a connection may take to be made. */
+  readonly connectMs?: number
+} & (
+  | {
+      readonly protocol: 'tcp'
+      /** Connections, default 10. */
+      readonly count?: number
+      /** `cubic` unless given. */
+      readonly congestion?: 'cubic' | 'bbr' | 'reno'
+    }
+  | { readonly protocol: 'udp' | 'broadcast'; readonly rateBps: number; readonly payloadBytes?: number }
+)
+
+export interface BulkSeen {
+  readonly tickMs: number
+  /** Payload that arrived, by tick. */
+  readonly receivedBytes: readonly number[]
+}
+
+export interface BulkMeter {
+  /** On the clock of `performance.now()`. */
+  readonly startedMs: number
+  readonly stop: () => Promise<BulkResult>
+}
+
+export interface BulkResult {
+  /** Payload that arrived between two times of `performance.now()`, in bit/s. */
+  readonly received: (fromMs?: number, toMs?: number) => number
+}

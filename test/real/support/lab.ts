@@ -6,6 +6,9 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { LabProcess } from './lab-process.ts'
 import type {
+  BulkMeter,
+  BulkOptions,
+  BulkSeen,
   Capture,
   CaptureOptions,
   CaptureResult,
@@ -149,11 +152,32 @@ export class Lab {
     return this.#startMeter('sessions', source, target, { intervalMs: 20, ...options })
   }
 
+  /** As much as goes through from one NIC to another, or at a rate. */
+  async startBulk(source: string, target: string, options: BulkOptions): Promise<BulkMeter> {
+    const meter = await this.#startMeter<BulkSeen>('bulk', source, target, options)
+    const startedMs = performance.now()
+    return {
+      startedMs,
+      stop: async () => {
+        const { tickMs, receivedBytes } = await meter.stop()
+        return {
+          received: (fromMs = 0, toMs = Infinity) => {
+            const ticks = receivedBytes.filter((_, at) => {
+              const ms = startedMs + at * tickMs
+              return ms >= fromMs && ms + tickMs <= toMs
+            })
+            return (8_000 * ticks.reduce((sum, bytes) => sum + bytes, 0)) / (tickMs * ticks.length)
+          },
+        }
+      },
+    }
+  }
+
   async #startMeter<Result>(
     kind: string,
     source: string,
     target: string,
-    options: MeterOptions,
+    options: MeterOptions & Partial<BulkOptions>,
   ): Promise<Meter<Result>> {
     const { meter } = (await this.#process.request('startMeter', { kind, source, target, ...options })) as {
       meter: number
