@@ -22,6 +22,8 @@ export function declaredWorld(intent: Intent): Observation {
       if (nic.iface !== undefined)
         attachments.set(nic.iface, [{ host: ovsdb?.target ?? '', datapathId, port }])
     }
+  for (const { name, interfaces } of intent.switches.values())
+    for (const { port } of interfaces) add(name, port)
   const switches = new Map<string, ObservedSwitch>()
   for (const { name, datapathId } of intent.switches.values()) {
     const own = [...(ports.get(name) ?? [])].map(

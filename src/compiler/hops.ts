@@ -4,7 +4,7 @@ import { deepEqual } from './equal.ts'
 import type { Inputs } from './inputs.ts'
 import type { Memo, Read } from './memo.ts'
 import { type Hop, hopOf, type PathSet } from './paths.ts'
-import type { Topology } from './topology.ts'
+import type { Leg, Topology } from './topology.ts'
 import type { SwitchTransport, Transport } from './transport.ts'
 
 export interface Hops {
@@ -18,6 +18,8 @@ interface Sources {
   readonly inputs: Inputs
   /** By extent. */
   readonly topology: Read<Topology>
+  /** By datapath id and network. */
+  readonly legs: Read<ReadonlyMap<number, Leg>>
   readonly at: Read<SwitchTransport | undefined>
   /** By network and extent. */
   readonly planOf: Read<Transport>
@@ -27,14 +29,14 @@ interface Sources {
 /** Not in any name. */
 const separator = '\n'
 
-export function hops(memo: Memo, { inputs, topology, at, planOf, networksThrough }: Sources): Hops {
+export function hops(memo: Memo, { inputs, topology, legs, at, planOf, networksThrough }: Sources): Hops {
   // One per pair of switches and network, read by every NIC there.
   const hop = memo.query<Hop | undefined>({
     compute: (id, networkAndDestination) => {
       const [network = '', destination = ''] = networkAndDestination.split(separator)
       const live = at(id, network)?.unicast.get(destination) ?? []
-      const { roles, teams, legs } = topology('live')
-      const leg = legs.get(id)?.get(live[0] ?? 0)
+      const { roles, teams } = topology('live')
+      const leg = legs(id, network).get(live[0] ?? 0)
       if (leg) return { kind: 'failover', ports: leg.ports }
       const team = teams.get(id)?.get(live[0] ?? 0)
       const whole = planOf(network, 'whole').switches.get(id)?.unicast.get(destination) ?? []

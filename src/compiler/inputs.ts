@@ -5,11 +5,11 @@
 import {
   type Cable,
   emptyIntent,
+  type Endpoint,
+  type HostInterface,
   type Intent,
   type Network,
-  type Nic,
   type Switch,
-  type Vm,
 } from '../model/intent.ts'
 import type { Located, Unplugged } from '../model/located.ts'
 import {
@@ -28,7 +28,10 @@ import type { Cells, Memo, Read } from './memo.ts'
 export interface Inputs {
   readonly switchNamed: Read<Switch | undefined>
   readonly network: Read<Network | undefined>
-  readonly nic: Read<Nic | undefined>
+  /** By id: a VM's NIC, or an interface of a hypervisor; so wherever this speaks of NICs. */
+  readonly nic: Read<Endpoint | undefined>
+  /** By switch and network: the only uplinks that the network may take there; undefined where any will do. */
+  readonly pins: Read<readonly string[] | undefined>
   /** Name of the switch that was declared with a datapath id. */
   readonly switchNameOf: Read<string | undefined>
   /** By datapath id and interface name. */
@@ -63,7 +66,8 @@ export class InputCells {
   readonly inputs: Inputs
   readonly #switches: Cells<Switch>
   readonly #networks: Cells<Network>
-  readonly #nics: Cells<Nic>
+  readonly #nics: Cells<Endpoint>
+  readonly #pins: Cells<readonly string[]>
   readonly #switchNameOf: Cells<string>
   readonly #ports: Cells<Port>
   readonly #unsteady: Cells<Unsteady>
@@ -81,7 +85,8 @@ export class InputCells {
   constructor(memo: Memo) {
     this.#switches = memo.cells<Switch>(deepEqual)
     this.#networks = memo.cells<Network>(deepEqual)
-    this.#nics = memo.cells<Nic>(deepEqual)
+    this.#nics = memo.cells<Endpoint>(deepEqual)
+    this.#pins = memo.cells<readonly string[]>(deepEqual)
     this.#switchNameOf = memo.cells<string>()
     this.#ports = memo.cells<Port>(deepEqual)
     this.#unsteady = memo.cells<Unsteady>(deepEqual)
@@ -97,6 +102,7 @@ export class InputCells {
       switchNamed: this.#switches.read,
       network: this.#networks.read,
       nic: this.#nics.read,
+      pins: this.#pins.read,
       switchNameOf: this.#switchNameOf.read,
       port: this.#ports.read,
       unsteady: this.#unsteady.read,
@@ -133,27 +139,36 @@ export class InputCells {
         this.#switchNameOf.set(old.datapathId, '', undefined)
       }
       if (now) this.#switchNameOf.set(now.datapathId, '', name)
+      this.#setEndpoints(old?.interfaces ?? [], now?.interfaces ?? [])
+      this.#setPins(name, old?.interfaces ?? [], now?.interfaces ?? [])
     })
     compareMaps(before.networks, next.networks, (name, old, now) => {
       this.#networks.set(name, '', now)
       this.#names.change('networks', '', name, old, now)
     })
     compareMaps(before.vms, next.vms, (_, old, now) => {
-      this.#setVm(old, now)
+      this.#setEndpoints(old?.nics ?? [], now?.nics ?? [])
     })
   }
 
-  #setVm(old: Vm | undefined, now: Vm | undefined): void {
-    const kept = new Set(now?.nics)
-    for (const nic of old?.nics ?? []) if (!kept.has(nic)) this.#indexNic(nic, 'delete')
-    const known = new Set(old?.nics)
-    for (const nic of now?.nics ?? []) if (!known.has(nic)) this.#indexNic(nic, 'add')
-    const ids = new Set(now?.nics.map(({ id }) => id))
-    for (const { id } of old?.nics ?? []) if (!ids.has(id)) this.#nics.set(id, '', undefined)
-    for (const nic of now?.nics ?? []) this.#nics.set(nic.id, '', nic)
+  #setEndpoints(old: readonly Endpoint[], now: readonly Endpoint[]): void {
+    const kept = new Set(now)
+    for (const nic of old) if (!kept.has(nic)) this.#indexNic(nic, 'delete')
+    const known = new Set(old)
+    for (const nic of now) if (!known.has(nic)) this.#indexNic(nic, 'add')
+    const ids = new Set(now.map(({ id }) => id))
+    for (const { id } of old) if (!ids.has(id)) this.#nics.set(id, '', undefined)
+    for (const nic of now) this.#nics.set(nic.id, '', nic)
   }
 
-  #indexNic(nic: Nic, change: 'add' | 'delete'): void {
+  #setPins(host: string, old: readonly HostInterface[], now: readonly HostInterface[]): void {
+    for (const network of new Set([...old, ...now].map((one) => one.network))) {
+      const uplinks = now.flatMap((one) => (one.network === network ? (one.uplink ?? []) : []))
+      this.#pins.set(host, network, uplinks.length > 0 ? [...new Set(uplinks)].toSorted() : undefined)
+    }
+  }
+
+  #indexNic(nic: Endpoint, change: 'add' | 'delete'): void {
     const { id, network, switch: host, port } = nic
     const bucket = bucketOf(nic)
     const turned = change === 'add' ? 1 : 0
@@ -184,7 +199,7 @@ export class InputCells {
 
 const bucketCount = 64
 
-function bucketOf({ id, network, switch: host }: Nic): string {
+function bucketOf({ id, network, switch: host }: Endpoint): string {
   const number = fnv1a32(id) % bucketCount
   return `${network}/${host}/${String(number).padStart(2, '0')}`
 }

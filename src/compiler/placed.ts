@@ -1,7 +1,8 @@
 /** What features need to know of a NIC and its network, resolved to numbers. */
-import type { Network, Nic, NicTrust } from '../model/intent.ts'
+import { type Endpoint, type Network, type NicTrust, ownerOf } from '../model/intent.ts'
 import type { Owner } from '../pipeline/rule.ts'
 
+/** A NIC, or an interface of the hypervisor's own: what follows from it is the same. */
 export interface PlacedNic {
   readonly owner: Owner
   readonly datapathId: string
@@ -22,10 +23,14 @@ export interface PlacedNetwork {
   readonly vlan?: number
 }
 
-export function placeNic(nic: Nic, network: Network, at: { datapathId: string; port: number }): PlacedNic {
+export function placeNic(
+  nic: Endpoint,
+  network: Network,
+  at: { datapathId: string; port: number },
+): PlacedNic {
   const ipv6 = nic.addresses.filter(({ family }) => family === 6).map(({ value }) => value)
   return {
-    owner: `nic/${nic.id}`,
+    owner: ownerOf(nic),
     datapathId: at.datapathId,
     port: at.port,
     mac: nic.mac,
@@ -38,7 +43,7 @@ export function placeNic(nic: Nic, network: Network, at: { datapathId: string; p
 
 export function placeNetwork({ name, key, kind, vlan }: Network): PlacedNetwork {
   const owner: Owner = `network/${name}`
-  return kind === 'vm' && vlan !== undefined ? { owner, key, vlan } : { owner, key }
+  return kind !== 'internal' && vlan !== undefined ? { owner, key, vlan } : { owner, key }
 }
 
 const linkLocalPrefix = 0xfe80n << 112n

@@ -1,5 +1,8 @@
-/** Queries about where NICs are: which declared NICs have a port now, and which switches are members of a network. */
-import type { Nic } from '../model/intent.ts'
+/**
+ * Queries about where NICs (and hypervisors' own interfaces) are: which of those declared have a port now, and which
+ * switches are members of a network.
+ */
+import { type Endpoint, ownerOf } from '../model/intent.ts'
 import { deepEqual } from './equal.ts'
 import type { Inputs } from './inputs.ts'
 import type { Memo, Read } from './memo.ts'
@@ -43,7 +46,7 @@ export function placements(memo: Memo, inputs: Inputs): Placements {
   return { of, isMember, membersOf }
 }
 
-function place(inputs: Inputs, nic: Nic | undefined): Placement {
+function place(inputs: Inputs, nic: Endpoint | undefined): Placement {
   const network = nic && inputs.network(nic.network)
   const host = nic && inputs.switchNamed(nic.switch)
   if (!network || host?.role !== 'hypervisor') return nowhere
@@ -63,6 +66,6 @@ function place(inputs: Inputs, nic: Nic | undefined): Placement {
   return { nic: placeNic(nic, network, { datapathId: host.datapathId, port: port.no }) }
 }
 
-function obstacle(nic: Nic, code: Obstacle['code'], text: string): Obstacle {
-  return { owner: `nic/${nic.id}`, code, text }
+function obstacle(nic: Endpoint, code: Obstacle['code'], text: string): Obstacle {
+  return { owner: ownerOf(nic), code, text }
 }

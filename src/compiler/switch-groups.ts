@@ -181,7 +181,7 @@ function networkWideQuery(memo: Memo, sources: Sources, here: Read<Here>): Read<
       const declared = inputs.switchNamed(switchName)
       if (!network || !declared) return undefined
       const { role, datapathId } = declared
-      const legs = transports.legs(datapathId)
+      const legs = transports.legs(datapathId, name)
       return carryChunk(network, { role, transport: transports.at(datapathId, name), legs })
     },
   })

@@ -195,7 +195,7 @@ export function compareText(a: string, b: string): number {
 
 const noEdges: readonly Edge[] = []
 
-export function edgesOf(topology: Topology, node: NodeId): readonly Edge[] {
+export function edgesOf(topology: Pick<Topology, 'edges'>, node: NodeId): readonly Edge[] {
   return topology.edges.get(node) ?? noEdges
 }
 

@@ -1,17 +1,22 @@
 /** Queries about how networks travel: the topology, each network's transport, and the part of it that one switch needs. */
 import { deepEqual } from './equal.ts'
 import type { Inputs } from './inputs.ts'
+import type { Switch } from '../model/intent.ts'
 import type { Memo, Read } from './memo.ts'
 import type { Placements } from './placement.ts'
 import type { Obstacle } from './program.ts'
 import { type Hops, hops } from './hops.ts'
+import { type Pin, pinned } from './pinned.ts'
 import { edgesOf, type Extent, type Leg, readTopology } from './topology.ts'
 import { type AcceptedPort, planTransport, type SwitchTransport, type Transport } from './transport.ts'
 
 export interface Transports extends Hops {
   /** By datapath id and network; undefined where the network does not pass. */
   readonly at: Read<SwitchTransport | undefined>
-  /** By datapath id: its legs into segments that have several ports, by the port that stands for them elsewhere. */
+  /**
+   * By datapath id and, unless it is any, network: its legs into segments that have several ports, by the port that
+   * stands for them elsewhere.
+   */
   readonly legs: Read<ReadonlyMap<number, Leg>>
   /** Sorted numbers of the ports of a switch that lead to another switch or a segment, or would if it worked. */
   readonly cablePorts: Read<readonly number[]>
@@ -30,13 +35,23 @@ export function transports(memo: Memo, inputs: Inputs, placements: Placements): 
     compute: (extent) => readTopology(inputs, extent as Extent),
     equal: deepEqual,
   })
+  const pinsOf = memo.query<readonly Pin[]>({
+    compute: (network) =>
+      inputs.switchesOf(network).flatMap((name) => {
+        const uplinks = inputs.pins(name, network)
+        const host = inputs.switchNamed(name)
+        return uplinks && host ? [{ node: host.datapathId, ports: pinPorts(inputs, host, uplinks) }] : []
+      }),
+    equal: deepEqual,
+  })
   const planOf = memo.query<Transport>({
     compute: (name, extent) => {
       const network = inputs.network(name)
-      if (network?.kind !== 'vm' || network.vlan === undefined) return noTransport
+      if (network?.vlan === undefined || network.kind === 'internal') return noTransport
       const members = placements.membersOf(name)
       if (members.length < 2) return noTransport
-      return planTransport({ topology: topology(extent), members, networkKey: network.key })
+      const ways = pinned(topology(extent), pinsOf(name))
+      return planTransport({ topology: ways, members, networkKey: network.key })
     },
     equal: deepEqual,
   })
@@ -50,14 +65,19 @@ export function transports(memo: Memo, inputs: Inputs, placements: Placements): 
     equal: deepEqual,
   })
   const legs = memo.query<ReadonlyMap<number, Leg>>({
-    compute: (id) => topology('live').legs.get(id) ?? noLegs,
+    compute: (id, network) =>
+      inputs.pins(inputs.switchNameOf(id) ?? '', network)
+        ? noLegs
+        : (topology('live').legs.get(id) ?? noLegs),
     equal: deepEqual,
   })
   const cablePorts = memo.query<readonly number[]>({
-    compute: (id) =>
-      edgesOf(topology('whole'), id)
-        .flatMap(({ port }) => legs(id).get(port)?.ports ?? port)
-        .toSorted((a, b) => a - b),
+    compute: (id) => {
+      const edges = edgesOf(topology('whole'), id).flatMap(({ port }) => legs(id).get(port)?.ports ?? port)
+      const { interfaces = [] } = inputs.switchNamed(inputs.switchNameOf(id) ?? '') ?? {}
+      const pins = interfaces.flatMap(({ uplink = '' }) => inputs.port(id, uplink)?.no ?? [])
+      return [...new Set([...edges, ...pins])].toSorted((a, b) => a - b)
+    },
     equal: deepEqual,
   })
   const networksThrough = memo.query<readonly string[]>({
@@ -76,8 +96,17 @@ export function transports(memo: Memo, inputs: Inputs, placements: Placements): 
     },
     equal: deepEqual,
   })
-  const { hopToward, pathSets } = hops(memo, { inputs, topology, at, planOf, networksThrough })
+  const { hopToward, pathSets } = hops(memo, { inputs, topology, legs, at, planOf, networksThrough })
   return { at, legs, hopToward, pathSets, cablePorts, networksThrough, obstacles }
+}
+
+function pinPorts(inputs: Inputs, host: Switch, uplinks: readonly string[]): Pin['ports'] {
+  return uplinks.flatMap((name) => {
+    const port = inputs.port(host.datapathId, name)
+    const segment = host.uplinks.find((uplink) => uplink.port === name)?.segment
+    if (!port) return []
+    return [{ no: port.no, ...(segment !== undefined && port.up && { segment: `segment/${segment}` }) }]
+  })
 }
 
 /** What comes in by a cable that is down now is taken in as soon as it is up: the other end will not wait for us. */

@@ -275,8 +275,8 @@ function concernOf(change: IntentChange): Concerns {
   if (change.kind === 'replace') return () => true
   const { resource, name } = change
   if (resource === 'vms') return (owner) => owner.startsWith(`nic/${name}/`)
-  const own: Owner = resource === 'networks' ? `network/${name}` : `switch/${name}`
-  return (owner) => owner === own
+  if (resource === 'networks') return (owner) => owner === `network/${name}`
+  return (owner) => owner === `switch/${name}` || owner.startsWith(`interface/${name}/`)
 }
 
 function holders({ switches }: Program, concerns: Concerns): DatapathId[] {

@@ -5,6 +5,7 @@
 import { parseAddress, rangesOf, reservedInSubnet } from './addresses.ts'
 import { parseLinkEnd } from './entities.ts'
 import type { Address, Network, Switch, Vm } from './intent.ts'
+import { isReserved } from './intent.ts'
 import { hintFor, pointerOf, type Report } from './report.ts'
 import type { IntentSpec, NetworkSpec, SwitchSpec, VmSpec } from './schema.ts'
 
@@ -21,7 +22,7 @@ type References = 'sites' | 'segments' | 'switches' | 'networks'
 const singular = { sites: 'site', segments: 'segment', switches: 'switch', networks: 'network' } as const
 
 /** The declared object of that name; reports when there is none. */
-function lookUp<S extends References>(
+export function lookUp<S extends References>(
   world: World,
   { section, name, pointer }: { readonly section: S; readonly name: string; readonly pointer: string },
   report: Report,
@@ -118,6 +119,10 @@ export function checkVm(world: World, name: string, vm: Vm | undefined, report: 
     if (!network) continue
     if (spec.host !== undefined)
       checkConfined({ host: spec.host, pointer, name: nic.network }, network, report)
+    if (isReserved(network)) {
+      const message = `network ${nic.network} is of kind \`${network.kind}\`, which no VM is in`
+      report(pointer, message, 'put the VM in a `kind: vm` network')
+    }
     const entity = world.networks.get(nic.network)
     if (!entity) continue
     const addresses = vm?.nics[index]?.addresses ?? (nic.ips ?? []).map(readable)
@@ -175,12 +180,12 @@ function checkConfined(
   report(nic.pointer, message, `run the VM on ${network.switch}, or use a \`kind: vm\` network`)
 }
 
-function readable(text: string): Address | undefined {
+export function readable(text: string): Address | undefined {
   const parsed = parseAddress(text)
   return parsed.ok ? parsed.value : undefined
 }
 
-function checkAddress(
+export function checkAddress(
   network: Network,
   address: Address,
   report: (message: string, hint?: string) => void,
@@ -247,7 +252,7 @@ function checkUplink(
 
 /** A network on several switches needs an uplink on each; `seen` keeps a switch from being reported once per network. */
 export function checkSpan(world: World, name: string, seen: Set<string>, report: Report): void {
-  if (world.spec.networks?.[name]?.kind !== 'vm') return
+  if ((world.spec.networks?.[name]?.kind ?? 'internal') === 'internal') return
   const hosts = [...world.presence(name).keys()].filter(
     (host) => world.switches.get(host)?.role === 'hypervisor',
   )

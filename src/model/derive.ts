@@ -66,6 +66,7 @@ function release({ before, page }: Draft, object: string): void {
   }
   for (const { key } of claims()) page.release(key)
   if (section === 'vms') countNics(page, spec.vms?.[name], -1)
+  if (section === 'switches') countInterfaces(page, name, spec.switches?.[name], -1)
 }
 
 function countNics(
@@ -81,6 +82,15 @@ function countNics(
 type Entry<S extends Section> = S extends 'classes'
   ? ClassSpec
   : NonNullable<IntentSpec[Exclude<S, 'classes'>]>[string]
+
+function countInterfaces(
+  page: LedgerPage,
+  name: string,
+  spec: NonNullable<IntentSpec['switches']>[string] | undefined,
+  by: 1 | -1,
+): void {
+  for (const { network } of Object.values(spec?.interfaces ?? {})) page.count(network, name, by)
+}
 
 /** A section's entities after the edits, in the order of their names; one that comes out equal stays the very same. */
 function renew<S extends Exclude<Section, 'segments'>, T>(
@@ -103,6 +113,7 @@ function renew<S extends Exclude<Section, 'segments'>, T>(
     const { entity, claims } = resolve(name, spec, draft.report)
     for (const claim of claims) settle(draft, claim)
     if (section === 'vms') countNics(draft.page, draft.spec.vms?.[name], 1)
+    if (section === 'switches') countInterfaces(draft.page, name, draft.spec.switches?.[name], 1)
     const present = old.get(name)
     if (entity !== undefined)
       fresh.set(name, present !== undefined && equalValues(present, entity) ? present : entity)

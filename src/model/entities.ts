@@ -2,19 +2,9 @@
  * One declared object at a time: from its spec to its entity in the intent, the unique things it claims, and what is
  * wrong with it by itself. What depends on other objects is in `checks.ts`.
  */
-import { type Range, macText, parseAddress, parseDatapathId, parseMac, parseSubnet } from './addresses.ts'
-import type {
-  Address,
-  Cable,
-  LinkEnd,
-  ManagedBridge,
-  Network,
-  Nic,
-  Switch,
-  Team,
-  Uplink,
-  Vm,
-} from './intent.ts'
+import { type Range, parseDatapathId, parseSubnet } from './addresses.ts'
+import type { Cable, LinkEnd, ManagedBridge, Network, Nic, Switch, Team, Uplink, Vm } from './intent.ts'
+import { resolveIdentity, resolveInterfaces } from './interfaces.ts'
 import type { Claim } from './ledger.ts'
 import { readRate } from './rates.ts'
 import { formatTarget, parseTarget } from './ovsdb-target.ts'
@@ -60,11 +50,13 @@ export function resolveSwitch(name: string, spec: SwitchSpec, report: Report): R
     return resolveTeam(team, one)
   })
   const managed = resolveBridge(name, spec, claims, report)
-  if (!datapath.ok || managed === 'wrong') return { entity: undefined, claims }
+  const interfaces = resolveInterfaces(name, spec, claims, report)
+  if (!datapath.ok || managed === 'wrong' || !interfaces) return { entity: undefined, claims }
   const site = spec.site === undefined ? {} : { site: spec.site }
   const ovsdb = managed === undefined ? {} : { ovsdb: managed }
-  const entity = { name, datapathId: datapath.value, role: spec.role, ...site, ...ovsdb, uplinks, teams }
-  return { entity, claims }
+  const { role } = spec
+  const ends = { uplinks, teams, interfaces }
+  return { entity: { name, datapathId: datapath.value, role, ...site, ...ovsdb, ...ends }, claims }
 }
 
 function resolveBridge(
@@ -113,13 +105,13 @@ export function resolveNetwork(name: string, spec: NetworkSpec, report: Report):
   const key = spec.id ?? keyOf(name)
   const claims: Claim[] = [{ key: `key/${key}`, pointer: spec.id === undefined ? at() : at('id') }]
   if (spec.vlan !== undefined) claims.push({ key: `vlan/${spec.vlan}`, pointer: at('vlan') })
-  if (spec.kind === 'vm') {
+  if (spec.kind !== 'internal') {
     if (spec.vlan === undefined)
       report(at(), `network ${name} spans switches and has no VLAN`, 'add `vlan`, 1 to 4094')
     if (spec.switch !== undefined) {
       report(
         at('switch'),
-        'a `vm` network is not confined to a switch',
+        `a \`${spec.kind}\` network is not confined to a switch`,
         'leave `switch` out, or make it `kind: internal`',
       )
     }
@@ -152,8 +144,9 @@ export function resolveNetwork(name: string, spec: NetworkSpec, report: Report):
   const vlan = spec.vlan === undefined ? {} : { vlan: spec.vlan }
   const only = spec.switch === undefined ? {} : { switch: spec.switch }
   const subnets = ranges.map(({ cidr, family }) => ({ cidr, family }))
+  const mtu = spec.mtu === undefined ? {} : { mtu: spec.mtu }
   const own = spec.class === undefined ? {} : { class: spec.class }
-  return { entity: { name, kind: spec.kind, key, ...vlan, ...own, ...only, subnets }, claims }
+  return { entity: { name, kind: spec.kind, key, ...vlan, ...own, ...only, subnets, ...mtu }, claims }
 }
 
 /** 32-bit FNV-1a of the name, never zero. */
@@ -184,30 +177,16 @@ function resolveNic(
   report: Report,
 ): Nic | undefined {
   const here = `/vms/${vm}/nics/${index}`
-  const mac = parseMac(spec.mac)
-  if (mac.ok) claims.push({ key: `mac/${macText(mac.value)}`, pointer: `${here}/mac` })
-  else report(`${here}/mac`, mac.message, mac.hint)
+  const identity = resolveIdentity(here, spec, claims, report)
   const place = resolvePlace({ vm, host, index, here }, spec, claims, report)
-  const addresses: Address[] = []
-  for (const [position, text] of (spec.ips ?? []).entries()) {
-    const address = parseAddress(text)
-    const pointer = `${here}/ips/${position}`
-    if (!address.ok) {
-      report(pointer, address.message, address.hint)
-      continue
-    }
-    claims.push({ key: `ip/${spec.network}/${address.value.text}`, pointer })
-    addresses.push(address.value)
-  }
-  if (!mac.ok || addresses.length < (spec.ips ?? []).length) return undefined
+  if (!identity) return undefined
   const trust = spec.trust ?? []
   return {
     id: `${vm}/${index}`,
     vm,
     index,
     network: spec.network,
-    mac: mac.value,
-    addresses,
+    ...identity,
     ...place,
     trust,
   }

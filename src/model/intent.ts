@@ -46,6 +46,8 @@ export interface Switch {
   readonly ovsdb?: ManagedBridge
   readonly uplinks: readonly Uplink[]
   readonly teams: readonly Team[]
+  /** Its own ends of reserved networks, by name. */
+  readonly interfaces: readonly HostInterface[]
 }
 
 /** The classes of traffic that share an uplink, in the order of their numbers in the pipeline, from 1. */
@@ -75,8 +77,11 @@ export interface Cable {
   readonly ends: readonly [LinkEnd, LinkEnd]
 }
 
-/** `internal` never leaves its one virtual switch; `vm` spans switches on a VLAN over the uplinks. */
-export type NetworkKind = 'internal' | 'vm'
+/**
+ * `internal` never leaves its one virtual switch; `vm` spans switches on a VLAN over the uplinks; so do `storage` and
+ * `migration`, which are reserved: only hypervisors' own interfaces are in them, never a VM.
+ */
+export type NetworkKind = 'internal' | 'vm' | 'storage' | 'migration'
 
 export interface Subnet {
   /** Canonical CIDR text, such as `10.0.1.0/24` or `fd00:1::/64`. */
@@ -89,13 +94,20 @@ export interface Network {
   readonly kind: NetworkKind
   /** 32-bit key that the pipeline carries in `metadata`; unique among networks, a hash of the name unless declared. */
   readonly key: number
-  /** VLAN on the uplinks, 1 to 4094; only for `vm`. */
+  /** VLAN on the uplinks, 1 to 4094; all but `internal` networks have one. */
   readonly vlan?: number
   /** The class of its traffic, when that is not the one of its kind. */
   readonly class?: ClassName
   /** Name of the only switch; only for `internal`. */
   readonly switch?: string
   readonly subnets: readonly Subnet[]
+  /** Bytes of an IP packet that every way of it must carry; the VLAN tag does not count, as for interfaces of Linux. */
+  readonly mtu?: number
+}
+
+/** Whether only hypervisors' own interfaces are in it. */
+export function isReserved({ kind }: Pick<Network, 'kind'>): boolean {
+  return kind === 'storage' || kind === 'migration'
 }
 
 /** What a NIC may do that port security otherwise forbids. */
@@ -109,11 +121,12 @@ export interface Address {
   readonly text: string
 }
 
-export interface Nic {
-  /** `vm-name/0`: unique, stable, what owners and receipts are named after. */
+/** An end of a network at a port of a hypervisor's switch: a VM's NIC, or an interface of the hypervisor itself. */
+export interface Endpoint {
+  /** Unique among all endpoints, and stable. */
   readonly id: string
-  readonly vm: string
-  readonly index: number
+  /** Absent for the hypervisor's own. */
+  readonly vm?: string
   readonly network: string
   /** 48 bits. */
   readonly mac: number
@@ -128,6 +141,22 @@ export interface Nic {
   /** Interface name on that switch. */
   readonly port: string
   readonly trust: readonly NicTrust[]
+}
+
+export interface Nic extends Endpoint {
+  /** `vm-name/0`: what owners and receipts are named after. */
+  readonly id: string
+  readonly vm: string
+  readonly index: number
+}
+
+/** A port of the bridge that is an interface of the hypervisor's own, for storage or migration. */
+export interface HostInterface extends Endpoint {
+  /** `hv1:stor-a`. */
+  readonly id: string
+  readonly vm?: never
+  /** Frames of its network leave this hypervisor by this uplink only, and by none while it is down. */
+  readonly uplink?: string
 }
 
 export interface Vm {
@@ -152,6 +181,20 @@ export interface Intent {
   readonly cables: readonly Cable[]
   readonly networks: ReadonlyMap<string, Network>
   readonly vms: ReadonlyMap<string, Vm>
+}
+
+/** What the owner of its rules is called: `nic/web1/0`, `interface/hv1/stor-a`. */
+export function ownerOf({ id, vm, switch: host, port }: Endpoint): `nic/${string}` | `interface/${string}` {
+  return vm === undefined ? `interface/${host}/${port}` : `nic/${id}`
+}
+
+/** Every NIC and every interface. */
+export function* endpointsOf({
+  vms,
+  switches,
+}: Pick<Intent, 'vms' | 'switches'>): Generator<Nic | HostInterface> {
+  for (const { nics } of vms.values()) yield* nics
+  for (const { interfaces } of switches.values()) yield* interfaces
 }
 
 export const emptyIntent: Intent = {

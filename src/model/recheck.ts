@@ -4,7 +4,9 @@ import { classOf, inClassOrder, overbooked, trafficClass } from './classes.ts'
 import type { Draft } from './derive.ts'
 import { namesEdited } from './edits.ts'
 import type { Intent } from './intent.ts'
+import { checkInterfaces } from './interface-checks.ts'
 import { pointerOf } from './report.ts'
+import type { IntentSpec } from './schema.ts'
 
 export function recheck(draft: Draft, intent: Intent): void {
   const { before, spec, edits, page, report } = draft
@@ -17,6 +19,7 @@ export function recheck(draft: Draft, intent: Intent): void {
 
   for (const name of allSwitches ? Object.keys(spec.switches ?? {}) : switches)
     checkSwitch(world, name, report)
+  for (const name of hostsAffected(spec, switches, networks)) checkInterfaces(world, name, report)
   const classed = edits.some(({ object }) => object.startsWith('classes/'))
   const every = classed ? new Set(intent.networks.keys()) : networks
   for (const name of networksAffected(intent, switches, every)) checkNetwork(world, name, report)
@@ -26,6 +29,8 @@ export function recheck(draft: Draft, intent: Intent): void {
 
   const spans = new Set(networks)
   if (switches.size > 0) for (const name of intent.networks.keys()) spans.add(name)
+  for (const name of switches)
+    for (const { network } of Object.values(spec.switches?.[name]?.interfaces ?? {})) spans.add(network)
   for (const name of vms) for (const nic of spec.vms?.[name]?.nics ?? []) spans.add(nic.network)
   const seen = new Set<string>()
   for (const name of spans) checkSpan(world, name, seen, report)
@@ -53,6 +58,19 @@ function admit(
     const pointer = pointerOf('switches', name, 'uplinks', index)
     report(pointer, found.text, 'lower a `reservation` in `classes`, or take a faster uplink')
   }
+}
+
+/** Switches whose interfaces are to be checked. */
+function hostsAffected(
+  spec: IntentSpec,
+  switches: ReadonlySet<string>,
+  networks: ReadonlySet<string>,
+): ReadonlySet<string> {
+  if (networks.size === 0) return switches
+  const affected = new Set(switches)
+  for (const [name, { interfaces = {} }] of Object.entries(spec.switches ?? {}))
+    if (Object.values(interfaces).some(({ network }) => networks.has(network))) affected.add(name)
+  return affected
 }
 
 function networksAffected(

@@ -24,9 +24,12 @@ export function stepsOf(pointer: string): readonly string[] {
 
 /** `/vms/web1/nics/0/mac` as `NIC 0 of VM web1`. */
 export function placeOf(pointer: string): string {
-  const [section = '', name = '', , index] = stepsOf(pointer)
+  const [section = '', name = '', part, index] = stepsOf(pointer)
   if (section === 'vms') return index === undefined ? `VM ${name}` : `NIC ${index} of VM ${name}`
-  if (section === 'switches') return `switch ${name}`
+  if (section === 'switches')
+    return part === 'interfaces' && index !== undefined
+      ? `interface ${index} of switch ${name}`
+      : `switch ${name}`
   if (section === 'networks') return `network ${name}`
   return section === 'links' ? `link ${name}` : pointer
 }

@@ -3,43 +3,9 @@
  * the published JSON Schema (`topologies/schema.json`) and the REST API's. What JSON Schema cannot say is in `checks.ts`.
  */
 import { type Static, Type } from 'typebox'
+import { Description, limits, Name, namePattern, Port, portKeyPattern, Rate, strict } from './schema-parts.ts'
 
-/** The most of everything, so that no document can cost without bound. */
-export const limits = {
-  sites: 1_000,
-  switches: 2_000,
-  classes: 5,
-  segments: 1_000,
-  links: 10_000,
-  networks: 10_000,
-  vms: 20_000,
-  uplinksPerSwitch: 64,
-  uplinksPerTeam: 8,
-  subnetsPerNetwork: 16,
-  nicsPerVm: 16,
-  ipsPerNic: 32,
-  documentBytes: 10 * 1024 * 1024,
-  yamlDepth: 64,
-  yamlAliases: 20_000,
-  problems: 100,
-  /** In one request for rules made by hand. */
-  flows: 1_000,
-  flowText: 10_000,
-} as const
-
-const strict = { additionalProperties: false } as const
-/** Up to 40 letters, digits and inner hyphens; the length is in the pattern because keys of a section are checked by it alone. */
-export const namePattern = '^(?=.{1,40}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$'
-
-const Name = (description: string) => Type.String({ pattern: namePattern, description })
-const Description = Type.String({ maxLength: 500, description: 'For people; Throwbar does not read it.' })
-/** Interface names: 15 characters, as Linux and OpenFlow (16 with the closing zero) both have it. */
-const Port = (description: string) =>
-  Type.String({ pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', maxLength: 15, description })
-
-/** Bits per second, with a unit. */
-export const ratePattern = '^[0-9]{1,12}(\\.[0-9]{1,3})?[kMGT]?$'
-const Rate = (description: string) => Type.String({ pattern: ratePattern, maxLength: 20, description })
+export { limits, namePattern, portKeyPattern, ratePattern } from './schema-parts.ts'
 
 const uplinkSchema = Type.Union([
   Port('The uplink\'s interface name, such as "eth0".'),
@@ -86,6 +52,25 @@ export const TeamSpec = Type.Object(
   { ...strict, description: 'Uplinks of a hypervisor that act as one.' },
 )
 
+export const InterfaceSpec = Type.Object(
+  {
+    network: Name('The network it is in, of kind `storage` or `migration`.'),
+    mac: Type.String({ maxLength: 17, description: 'MAC address in quotes, such as "02:00:00:00:03:01".' }),
+    ips: Type.Optional(
+      Type.Array(Type.String({ maxLength: 64 }), {
+        maxItems: limits.ipsPerNic,
+        description: 'Addresses it may use, IPv4 and IPv6, each inside a subnet of the network.',
+      }),
+    ),
+    uplink: Type.Optional(
+      Port(
+        'The only uplink that frames of its network take here, as multipath storage wants; teams and failover, unless given.',
+      ),
+    ),
+  },
+  { ...strict, description: "A hypervisor's own interface, a port of its switch." },
+)
+
 export const SwitchSpec = Type.Object(
   {
     datapath: Type.String({
@@ -126,6 +111,13 @@ export const SwitchSpec = Type.Object(
         description: 'Uplinks that share the load, or stand in for each other.',
       }),
     ),
+    interfaces: Type.Optional(
+      Type.Record(Type.String({ pattern: portKeyPattern }), InterfaceSpec, {
+        ...strict,
+        maxProperties: limits.interfacesPerSwitch,
+        description: "A hypervisor's own interfaces for storage and migration, by interface name.",
+      }),
+    ),
   },
   { ...strict, description: 'A virtual switch that Throwbar controls.' },
 )
@@ -144,14 +136,18 @@ const ClassOfTraffic = (description: string) =>
 
 export const NetworkSpec = Type.Object(
   {
-    kind: Type.Union([Type.Literal('vm'), Type.Literal('internal')], {
-      description: '`vm` spans switches on a VLAN over the uplinks; `internal` never leaves its one switch.',
-    }),
+    kind: Type.Union(
+      [Type.Literal('vm'), Type.Literal('internal'), Type.Literal('storage'), Type.Literal('migration')],
+      {
+        description:
+          "`vm` spans switches on a VLAN over the uplinks; `internal` never leaves its one switch; `storage` and `migration` span switches and are for hypervisors' own `interfaces` only.",
+      },
+    ),
     vlan: Type.Optional(
       Type.Integer({
         minimum: 1,
         maximum: 4094,
-        description: 'VLAN on the uplinks; `vm` networks need one.',
+        description: 'VLAN on the uplinks; all but `internal` networks need one.',
       }),
     ),
     switch: Type.Optional(Name('The only switch of an `internal` network.')),
@@ -159,6 +155,14 @@ export const NetworkSpec = Type.Object(
       Type.Array(Type.String({ maxLength: 64 }), {
         maxItems: limits.subnetsPerNetwork,
         description: 'IPv4 and IPv6 prefixes, such as 10.0.1.0/24 and "fd00:1::/64".',
+      }),
+    ),
+    mtu: Type.Optional(
+      Type.Integer({
+        minimum: 1280,
+        maximum: 65_535,
+        description:
+          'The largest IP packet in bytes, without the VLAN tag; every port on its ways is compared with it.',
       }),
     ),
     id: Type.Optional(
@@ -297,6 +301,7 @@ type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonl
 export type SiteSpec = DeepReadonly<Static<typeof SiteSpec>>
 export type ClassSpec = DeepReadonly<Static<typeof ClassSpec>>
 export type TeamSpec = DeepReadonly<Static<typeof TeamSpec>>
+export type InterfaceSpec = DeepReadonly<Static<typeof InterfaceSpec>>
 export type SwitchSpec = DeepReadonly<Static<typeof SwitchSpec>>
 export type NetworkSpec = DeepReadonly<Static<typeof NetworkSpec>>
 export type NicSpec = DeepReadonly<Static<typeof NicSpec>>

@@ -2,7 +2,16 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Problem } from './problem.ts'
 import { hintFor, nearest } from './report.ts'
-import { IntentSpec, limits, NetworkSpec, namePattern, ratePattern, SwitchSpec, VmSpec } from './schema.ts'
+import {
+  IntentSpec,
+  limits,
+  NetworkSpec,
+  namePattern,
+  portKeyPattern,
+  ratePattern,
+  SwitchSpec,
+  VmSpec,
+} from './schema.ts'
 
 /** A problem of shape; `atKey` when it is the key at `pointer` that is wrong, not its value. */
 export interface ShapeProblem extends Problem {
@@ -29,6 +38,7 @@ export const quoteIt = 'quote it'
 
 const rateHint = 'write bit/s with k, M or G, such as 100M or 2.5G'
 const nameHint = 'names are up to 40 lower-case letters, digits and inner hyphens'
+const portHint = 'up to 15 letters, digits, and _ . - inside'
 const nameRegExp = new RegExp(namePattern)
 
 /** Checks `value` against a schema; `pointer` is where it stands in the whole document. */
@@ -90,15 +100,16 @@ function unknownKey(error: ErrorObject, pointer: string, key: string): ShapeProb
   const parent = error.parentSchema as
     | { readonly properties?: object; readonly patternProperties?: object }
     | undefined
-  if (parent?.patternProperties) return badName(key, at)
+  if (parent?.patternProperties) return badName(key, at, portKeyPattern in parent.patternProperties)
   const allowed = Object.keys(parent?.properties ?? {})
   const near = nearest(key, allowed)
   const hint = near === undefined ? `possible here: ${allowed.join(', ')}` : `did you mean "${near}"?`
   return { pointer: at, message: `unknown key "${clip(key)}"`, hint, atKey: true }
 }
 
-function badName(key: string, pointer: string): ShapeProblem {
-  return { pointer, message: `"${clip(key)}" is not a name`, hint: nameHint, atKey: true }
+function badName(key: string, pointer: string, isPort: boolean): ShapeProblem {
+  const [message, hint] = isPort ? ['is not an interface name', portHint] : ['is not a name', nameHint]
+  return { pointer, message: `"${clip(key)}" ${message}`, hint, atKey: true }
 }
 
 function missingKey(error: ErrorObject, pointer: string, key: string): ShapeProblem {

@@ -5,8 +5,8 @@
 import type { OxmField } from 'ts-openflow'
 import type { TableName } from './tables.ts'
 
-/** The declared object that caused a rule: `switch/hv1`, `network/blue`, `nic/web1/0`. */
-export type Owner = `switch/${string}` | `network/${string}` | `nic/${string}`
+/** The declared object that caused a rule: `switch/hv1`, `network/blue`, `nic/web1/0`, `interface/hv1/stor-a`. */
+export type Owner = `switch/${string}` | `network/${string}` | `nic/${string}` | `interface/${string}`
 
 /** Actions that the pipeline uses; each has a form in every OpenFlow version we speak. */
 export type RuleAction =

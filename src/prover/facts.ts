@@ -3,16 +3,22 @@
  * Every fact is a permission and remembers which chunks relied on it: a new fact can spoil nothing that was proved,
  * a lost or changed one sends its readers back to be proved again.
  */
-import type { Intent, Network, Nic } from '../model/intent.ts'
-import type { Observation } from '../model/observation.ts'
+import type { Endpoint, Intent, Network } from '../model/intent.ts'
+import type { DatapathId, Observation } from '../model/observation.ts'
 import type { Chunk } from '../compiler/program.ts'
 
-/** `nic` leads to a VM of a network; `cable` to another switch or a segment. */
-export type PortUse = { readonly kind: 'nic'; readonly network: number } | { readonly kind: 'cable' }
+/** `nic` leads to a VM of a network, or to the hypervisor's `own` interface; `cable` to another switch or a segment. */
+export type PortUse =
+  | { readonly kind: 'nic'; readonly network: number; readonly own: boolean }
+  | { readonly kind: 'cable'; readonly name: string }
 
-/** `vlan` is absent for internal networks. */
 export interface NetworkFact {
+  /** Absent for internal networks. */
   readonly vlan?: number
+  /** No VM is in it. */
+  readonly reserved: boolean
+  /** By hypervisor: the names of the only uplinks that it may take there. */
+  readonly pins: ReadonlyMap<DatapathId, ReadonlySet<string>>
 }
 
 /** Where a chunk stands and on what it relied. */
@@ -68,7 +74,21 @@ export class FactTable<T> {
 }
 
 export function samePortUse(a: PortUse, b: PortUse): boolean {
-  return a.kind === 'nic' ? b.kind === 'nic' && a.network === b.network : b.kind === 'cable'
+  return a.kind === 'nic'
+    ? b.kind === 'nic' && a.network === b.network && a.own === b.own
+    : b.kind === 'cable' && a.name === b.name
+}
+
+export function sameNetworkFact(a: NetworkFact, b: NetworkFact): boolean {
+  return (
+    a.vlan === b.vlan &&
+    a.reserved === b.reserved &&
+    a.pins.size === b.pins.size &&
+    [...a.pins].every(([id, ports]) => {
+      const others = b.pins.get(id)
+      return others?.size === ports.size && [...ports].every((port) => others.has(port))
+    })
+  )
 }
 
 /** Facts of networks by key. Keys and VLANs that two networks claim belong to neither. */
@@ -80,14 +100,26 @@ export function networkFacts(intent: Intent): Map<number, NetworkFact> {
   for (const network of networks) {
     const vlan = vlanOf(network)
     if (keys.get(network.key) !== 1 || network.key === 0) continue
-    if (vlan === undefined) facts.set(network.key, {})
-    else if (vlans.get(vlan) === 1) facts.set(network.key, { vlan })
+    const reserved = network.kind === 'storage' || network.kind === 'migration'
+    const fact = { reserved, pins: pinsOf(network.name, intent) }
+    if (vlan === undefined) facts.set(network.key, fact)
+    else if (vlans.get(vlan) === 1) facts.set(network.key, { ...fact, vlan })
   }
   return facts
 }
 
 function vlanOf({ kind, vlan }: Network): number | undefined {
-  return kind === 'vm' ? vlan : undefined
+  return kind === 'internal' ? undefined : vlan
+}
+
+function pinsOf(network: string, { switches }: Intent): NetworkFact['pins'] {
+  const pins = new Map<DatapathId, Set<string>>()
+  for (const { datapathId, interfaces } of switches.values())
+    for (const one of interfaces) {
+      if (one.network !== network || one.uplink === undefined) continue
+      pins.set(datapathId, (pins.get(datapathId) ?? new Set()).add(one.uplink))
+    }
+  return pins
 }
 
 function countBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, number> {
@@ -117,9 +149,9 @@ export function cablePorts({ switches, cables: declared }: Intent, { links }: Ob
   return cables
 }
 
-/** Whose a port is: of several NICs that claim it, the one whose id sorts first. */
-export function firstNic(claims: Iterable<Nic>): Nic | undefined {
-  let first: Nic | undefined
+/** Whose a port is: of several NICs or interfaces that claim it, the one whose id sorts first. */
+export function firstNic(claims: Iterable<Endpoint>): Endpoint | undefined {
+  let first: Endpoint | undefined
   for (const nic of claims) if (!first || nic.id < first.id) first = nic
   return first
 }

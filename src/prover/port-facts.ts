@@ -1,5 +1,5 @@
 /** Keeps the facts of ports up to date: which port number of which switch leads to what. */
-import { emptyIntent, type Intent, type Network, type Nic, type Vm } from '../model/intent.ts'
+import { emptyIntent, type Endpoint, type Intent, type Network } from '../model/intent.ts'
 import { type Attachment, emptyObservation, type Observation, type Port } from '../model/observation.ts'
 import { cablePorts, FactTable, firstNic, samePortUse, type PortUse, type Reader } from './facts.ts'
 
@@ -19,14 +19,14 @@ const portOf = ({ datapathId, port }: Attachment): PortName => `${datapathId}/${
 export class PortFacts {
   /** By datapath id; facts by port number. */
   readonly #tables = new Map<string, FactTable<PortUse>>()
-  /** The NICs that claim a port. */
-  readonly #claims = new Map<PortName, Set<Nic>>()
+  /** The NICs and interfaces that claim a port. */
+  readonly #claims = new Map<PortName, Set<Endpoint>>()
   /** The key of the fact that a port name led to. */
   readonly #keys = new Map<PortName, PortKey>()
   /** The address of a hypervisor's database, by datapath id. */
   #databases: ReadonlyMap<string, string> = new Map()
   /** NICs that are followed, by `iface`. */
-  readonly #followed = new Map<string, Nic>()
+  readonly #followed = new Map<string, Endpoint>()
   #cables: ReadonlySet<PortName> = new Set()
   #intent = emptyIntent
   #observation = emptyObservation
@@ -65,13 +65,18 @@ export class PortFacts {
   #setClaims(intent: Intent, changed: Set<PortName>): void {
     const before = this.#intent
     const sameSwitches = intent.switches === before.switches
-    const forget = (old: Vm | undefined) => {
-      for (const nic of old?.nics ?? []) this.#claim(before, nic, 'delete', changed)
+    const set = (at: Intent, ends: readonly Endpoint[], change: 'add' | 'delete') => {
+      for (const end of ends) this.#claim(at, end, change, changed)
     }
-    for (const [name, old] of before.vms) if (!sameSwitches || intent.vms.get(name) !== old) forget(old)
+    if (!sameSwitches) {
+      for (const { interfaces } of before.switches.values()) set(before, interfaces, 'delete')
+      for (const { interfaces } of intent.switches.values()) set(intent, interfaces, 'add')
+    }
+    for (const [name, old] of before.vms)
+      if (!sameSwitches || intent.vms.get(name) !== old) set(before, old.nics, 'delete')
     for (const [name, vm] of intent.vms) {
       if (sameSwitches && before.vms.get(name) === vm) continue
-      for (const nic of vm.nics) this.#claim(intent, nic, 'add', changed)
+      set(intent, vm.nics, 'add')
     }
   }
 
@@ -92,7 +97,7 @@ export class PortFacts {
     }
   }
 
-  #claim({ switches }: Intent, nic: Nic, change: 'add' | 'delete', changed: Set<PortName>): void {
+  #claim({ switches }: Intent, nic: Endpoint, change: 'add' | 'delete', changed: Set<PortName>): void {
     if (nic.iface !== undefined) {
       if (change === 'add') this.#followed.set(nic.iface, nic)
       else this.#followed.delete(nic.iface)
@@ -110,9 +115,9 @@ export class PortFacts {
     return this.#databases.get(datapathId) === host
   }
 
-  #claimPort(port: PortName, nic: Nic, change: 'add' | 'delete', changed: Set<PortName>): void {
+  #claimPort(port: PortName, nic: Endpoint, change: 'add' | 'delete', changed: Set<PortName>): void {
     changed.add(port)
-    const nics = this.#claims.get(port) ?? new Set<Nic>()
+    const nics = this.#claims.get(port) ?? new Set<Endpoint>()
     nics[change](nic)
     if (nics.size > 0) this.#claims.set(port, nics)
     else this.#claims.delete(port)
@@ -146,11 +151,11 @@ export class PortFacts {
   }
 
   #useOf(port: PortName): PortUse | undefined {
-    if (this.#cables.has(port)) return { kind: 'cable' }
+    if (this.#cables.has(port)) return { kind: 'cable', name: splitAtFirstSlash(port)[1] }
     const nic = firstNic(this.#claims.get(port) ?? [])
     const network = nic && this.#intent.networks.get(nic.network)
     if (!network || !this.#mayHave(network, port)) return undefined
-    return { kind: 'nic', network: network.key }
+    return { kind: 'nic', network: network.key, own: nic.vm === undefined }
   }
 
   /** A hypervisor may plug in what it likes where it likes; an internal network stays where it is all the same. */

@@ -8,7 +8,7 @@ import type { Chunk, Program, SwitchProgram } from '../compiler/program.ts'
 import type { Intent, SwitchRole } from '../model/intent.ts'
 import type { DatapathId, Observation } from '../model/observation.ts'
 import type { Owner, Rule } from '../pipeline/rule.ts'
-import { FactTable, networkFacts, type NetworkFact, type Reader } from './facts.ts'
+import { FactTable, networkFacts, type Reader, sameNetworkFact } from './facts.ts'
 import { PortFacts } from './port-facts.ts'
 import { untypable, type Permissions } from './typing.ts'
 
@@ -40,7 +40,7 @@ interface Proved {
 
 export class Prover {
   readonly #ports = new PortFacts()
-  readonly #networks = new FactTable<NetworkFact>((a, b) => a.vlan === b.vlan)
+  readonly #networks = new FactTable(sameNetworkFact)
   readonly #switches = new Map<DatapathId, Proved>()
   readonly #violating = new Set<Standing>()
   #intent: Intent | undefined
@@ -65,7 +65,8 @@ export class Prover {
 
   #updateFacts(intent: Intent, observation: Observation): Set<Reader> {
     const spoiled = this.#ports.update(intent, observation)
-    if (intent.networks !== this.#intent?.networks) {
+    // Interfaces of switches say where networks are pinned.
+    if (intent.networks !== this.#intent?.networks || intent.switches !== this.#intent.switches) {
       const facts = networkFacts(intent)
       for (const key of new Set([...this.#networkKeys, ...facts.keys()])) {
         for (const reader of this.#networks.set(key, facts.get(key))) spoiled.add(reader)
@@ -107,6 +108,7 @@ export class Prover {
     const { datapathId: id, chunk } = standing
     const ports = this.#ports.of(id)
     const may: Permissions = {
+      datapathId: id,
       role,
       portUse: (port) => ports.read(port, standing, standing.ports),
       network: (key) => this.#networks.read(key, standing, standing.networks),

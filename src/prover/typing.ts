@@ -1,7 +1,8 @@
 /**
  * The typing of one rule (law 6). A rule of network N matches N and nothing else, writes no other network, and lets
  * packets out only to N's VMs, or over cables tagged with N's VLAN. Then no sequence of rules can carry a frame
- * from one network to another: whatever the compiler meant, the types forbid it.
+ * from one network to another: whatever the compiler meant, the types forbid it. Where N is reserved for hypervisors, the
+ * same holds with their interfaces in place of VMs, and where it is pinned, with those cables in place of all.
  *
  * Frames are untagged wherever they pass from table to table, since tags come off at the door and go on at the exit.
  */
@@ -9,10 +10,12 @@ import type { OxmField } from 'ts-openflow'
 import type { Rule, RuleAction } from '../pipeline/rule.ts'
 import { isDeclaredTable, tables, tableIdOf } from '../pipeline/tables.ts'
 import type { SwitchRole } from '../model/intent.ts'
+import type { DatapathId } from '../model/observation.ts'
 import type { NetworkFact, PortUse } from './facts.ts'
 
 /** Permissions of one switch; every question is recorded by who asks. */
 export interface Permissions {
+  readonly datapathId: DatapathId
   readonly role: SwitchRole | undefined
   readonly portUse: (port: number) => PortUse | undefined
   readonly network: (key: number) => NetworkFact | undefined
@@ -57,10 +60,14 @@ function untypableDoor(
   if (!use) return 'takes in packets from a port that belongs to no network'
   if (use.kind === 'nic') {
     if (use.network !== key) return `takes in packets of network ${use.network} as network ${key}`
+    if (use.own !== fact.reserved)
+      return `takes in packets of ${whoseOf(use)} as ${sortOf(fact)} network ${key}`
     return goto === 'l2_security' && actions.length === 0 ? undefined : 'lets a VM past port security'
   }
   if (fact.vlan === undefined) return `takes in internal network ${key} from a cable`
   if (exact(match, 'vlan_vid') !== (vlanPresent | fact.vlan)) return `takes in another VLAN than ${fact.vlan}`
+  if (fact.pins.get(may.datapathId)?.has(use.name) === false)
+    return `takes in network ${key} from ${use.name}, where it is pinned to another uplink`
   const [untag, find, ...more] = actions
   if (untag?.type !== 'pop_vlan' || more.length > 0) return 'does not take the tag off'
   if (find !== undefined && find.type !== 'first_up') return 'does more than to take the tag off'
@@ -115,6 +122,8 @@ class Exit {
       if (problem !== undefined) return problem
     }
     const { goto } = this.#rule
+    if (goto === 'path' && this.#network.pins.has(this.#may.datapathId))
+      return `spreads network ${this.#network.key}, which is pinned, over paths`
     if (goto === 'path') return this.#overCable('the paths')
     return goto !== undefined && this.#tag !== undefined ? 'passes on a tagged frame' : undefined
   }
@@ -159,13 +168,17 @@ class Exit {
   }
 
   #output(port: number): string | undefined {
-    const { key } = this.#network
+    const { key, pins, reserved } = this.#network
     const use = this.#may.portUse(port)
     if (!use) return `sends to port ${port}, which belongs to no network`
     if (use.kind === 'nic') {
       if (use.network !== key) return `sends to port ${port} of network ${use.network}`
+      if (use.own !== reserved)
+        return `sends ${sortOf(this.#network)} network ${key} to ${whoseOf(use)} on port ${port}`
       return this.#tag === undefined ? undefined : `sends a tagged frame to a VM on port ${port}`
     }
+    if (pins.get(this.#may.datapathId)?.has(use.name) === false)
+      return `sends network ${key} over ${use.name}, where it is pinned to another uplink`
     return this.#overCable(`cable port ${port}`)
   }
 
@@ -176,6 +189,9 @@ class Exit {
     return this.#tag === (vlanPresent | vlan) ? undefined : `sends over ${where} without VLAN ${vlan}`
   }
 }
+
+const whoseOf = ({ own }: { readonly own: boolean }) => (own ? 'a hypervisor itself' : 'a VM')
+const sortOf = ({ reserved }: NetworkFact) => (reserved ? 'reserved' : 'VM')
 
 function firstOf<T>(items: readonly T[], problem: (item: T) => string | undefined): string | undefined {
   for (const item of items) {

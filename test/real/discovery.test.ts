@@ -47,8 +47,9 @@ function declared() {
     role: 'hypervisor',
     uplinks: [{ port: 'up0' }],
     teams: [],
+    interfaces: [],
   }
-  const spine: Switch = { name: 'spine', datapathId: SPINE, role: 'fabric', uplinks: [], teams: [] }
+  const spine: Switch = { ...leaf, name: 'spine', datapathId: SPINE, role: 'fabric', uplinks: [] }
   return declaredFrom({
     ...emptyIntent,
     switches: new Map([

@@ -87,7 +87,7 @@ function reaches(world: WorldSpec, a: NicSpec, b: NicSpec): boolean {
   const seen = new Set([a.on])
   const queue = [a.on]
   for (const node of queue) {
-    for (const next of neighbors(world, node)) {
+    for (const next of neighbors(world, node, a.network)) {
       if (next === b.on) return true
       const isTransit = next.startsWith('segment ') || roleOf(world, next) === 'fabric'
       if (!isTransit || seen.has(next)) continue
@@ -101,9 +101,12 @@ function reaches(world: WorldSpec, a: NicSpec, b: NicSpec): boolean {
 const roleOf = (world: WorldSpec, name: string) =>
   world.switches.find((one) => one.name === name)?.role ?? 'hypervisor'
 
-function neighbors(world: WorldSpec, node: string): string[] {
+function neighbors(world: WorldSpec, node: string, network: string): string[] {
+  const pin = (name: string) => world.nics.find((nic) => nic.on === name && nic.network === network)?.uplink
   const live = (name: string, port: string) =>
-    !(world.down?.has(`${name}/${port}`) ?? false) && !(world.absent?.has(`${name}/${port}`) ?? false)
+    !(world.down?.has(`${name}/${port}`) ?? false) &&
+    !(world.absent?.has(`${name}/${port}`) ?? false) &&
+    (pin(name) ?? port) === port
   const isUplink = (name: string, port: string) =>
     roleOf(world, name) === 'fabric' ||
     (world.switches.find((one) => one.name === name)?.uplinks ?? []).some((uplink) => uplink.port === port)

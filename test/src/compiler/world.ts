@@ -1,6 +1,8 @@
 /** Small worlds for compiler tests: an intent and what its switches would report, built from a few words. */
 import type {
   Address,
+  Endpoint,
+  HostInterface,
   Intent,
   Network,
   Nic,
@@ -21,6 +23,10 @@ export interface NicSpec {
   readonly n: number
   readonly addresses?: readonly Address[]
   readonly trust?: readonly NicTrust[]
+  /** Of a hypervisor's interface: the only uplink that its network takes there. */
+  readonly uplink?: string
+  /** A VM's NIC although its network is reserved, which no document may declare. */
+  readonly smuggled?: true
 }
 
 export interface SwitchSpec {
@@ -32,7 +38,14 @@ export interface SwitchSpec {
 
 export interface WorldSpec {
   readonly switches: readonly SwitchSpec[]
-  readonly networks: readonly { readonly name: string; readonly vlan?: number; readonly switch?: string }[]
+  readonly networks: readonly {
+    readonly name: string
+    readonly vlan?: number
+    readonly switch?: string
+    /** Reserved: its NICs are hypervisors' own interfaces. */
+    readonly kind?: 'storage' | 'migration'
+    readonly mtu?: number
+  }[]
   readonly nics: readonly NicSpec[]
   /** `[switch, port, switch, port]`. */
   readonly cables?: readonly (readonly [string, string, string, string])[]
@@ -77,20 +90,23 @@ export function build(spec: WorldSpec): World {
 function buildIntent(spec: WorldSpec): Intent {
   const switches = spec.switches.map((one): Switch => {
     const { name, role = 'hypervisor', uplinks = [], teams = [] } = one
-    return { name, role, uplinks, teams, datapathId: datapathOf(spec, name) }
+    const interfaces = spec.nics.filter((nic) => nic.on === name && isOwn(spec, nic)).map(buildInterface)
+    return { name, role, uplinks, teams, interfaces, datapathId: datapathOf(spec, name) }
   })
-  const networks = spec.networks.map(({ name, vlan, switch: only }): Network => {
-    const where = vlan === undefined ? { kind: 'internal' as const } : { kind: 'vm' as const, vlan }
+  const networks = spec.networks.map(({ name, vlan, switch: only, kind, mtu }): Network => {
+    const where = vlan === undefined ? { kind: 'internal' as const } : { kind: kind ?? ('vm' as const), vlan }
     return {
       name,
       key: networkKey(spec, name),
       subnets: [],
       ...where,
       ...(only === undefined ? {} : { switch: only }),
+      ...(mtu === undefined ? {} : { mtu }),
     }
   })
   const vms = new Map<string, Vm>()
   for (const nic of spec.nics) {
+    if (isOwn(spec, nic)) continue
     const before = vms.get(nic.vm)?.nics ?? []
     vms.set(nic.vm, { name: nic.vm, host: nic.on, nics: [...before, buildNic(nic, before.length)] })
   }
@@ -108,11 +124,22 @@ function buildIntent(spec: WorldSpec): Intent {
   }
 }
 
+/** Whether it is an interface of the hypervisor itself. */
+function isOwn({ networks }: WorldSpec, { network, smuggled }: NicSpec): boolean {
+  return smuggled !== true && networks.find(({ name }) => name === network)?.kind !== undefined
+}
+
 function buildNic(spec: NicSpec, index: number): Nic {
+  return { id: `${spec.vm}/${index}`, vm: spec.vm, index, ...buildEndpoint(spec) }
+}
+
+function buildInterface(spec: NicSpec): HostInterface {
+  const uplink = spec.uplink === undefined ? {} : { uplink: spec.uplink }
+  return { id: `${spec.on}:${portName(spec)}`, ...buildEndpoint(spec), ...uplink }
+}
+
+function buildEndpoint(spec: NicSpec): Omit<Endpoint, 'id' | 'vm'> {
   return {
-    id: `${spec.vm}/${index}`,
-    vm: spec.vm,
-    index,
     network: spec.network,
     mac: macOf(spec.n),
     addresses: spec.addresses ?? [ipv4Of(spec.n), ipv6Of(spec.n)],

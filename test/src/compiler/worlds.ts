@@ -12,7 +12,8 @@ export interface Seeds {
   readonly hypervisors: number
   readonly fabrics: number
   readonly segments: number
-  readonly networks: readonly boolean[]
+  /** Whether it spans switches, and whether for hypervisors only, and by one uplink of each. */
+  readonly networks: readonly (boolean | 'storage' | 'pinned')[]
   readonly nics: readonly {
     readonly host: number
     readonly network: number
@@ -31,8 +32,11 @@ export const seeds: fc.Arbitrary<Seeds> = fc.record({
   fabrics: fc.integer({ min: 0, max: 3 }),
   segments: fc.integer({ min: 0, max: 2 }),
   networks: fc.array(
-    fc.nat(3).map((n) => n > 0),
-    { minLength: 1, maxLength: 2 },
+    fc.constantFrom<Seeds['networks'][number]>(false, true, true, true, 'storage', 'pinned'),
+    {
+      minLength: 1,
+      maxLength: 2,
+    },
   ),
   nics: fc.uniqueArray(
     fc.record({
@@ -103,15 +107,25 @@ export function worldFrom(seed: Seeds): WorldSpec {
   })
   const networks = seed.networks.map((spans, index) => {
     const only = `hv${index % seed.hypervisors}`
-    return spans ? { name: `net${index}`, vlan: 10 + index } : { name: `net${index}`, switch: only }
+    if (spans === false) return { name: `net${index}`, switch: only }
+    const kind = spans === true ? {} : { kind: 'storage' as const }
+    return { name: `net${index}`, vlan: 10 + index, ...kind }
   })
+  const pinOf = (network: number, on: string): Pick<NicSpec, 'uplink'> => {
+    const { uplinks = [] } = switches.find((one) => one.name === on) ?? {}
+    const uplink = uplinks[network % Math.max(uplinks.length, 1)]?.port
+    const pinned = seed.networks[network % networks.length] === 'pinned'
+    return pinned && uplink !== undefined ? { uplink } : {}
+  }
   const absent = new Set<string>()
   const nics = seed.nics.map(({ host, network, trust, absent: isAbsent, id }): NicSpec => {
     const where = networks[network % networks.length]
-    const on = where?.switch ?? `hv${host % seed.hypervisors}`
+    const on = (where && 'switch' in where ? where.switch : undefined) ?? `hv${host % seed.hypervisors}`
     const vm = `vm${id}`
     if (isAbsent) absent.add(`${on}/${vm}-eth0`)
-    return { vm, network: where?.name ?? '', on, n: id, trust: trusts[trust] ?? [] }
+    const own = typeof seed.networks[network % networks.length] === 'string'
+    const pin = pinOf(network % networks.length, on)
+    return { vm, network: where?.name ?? '', on, n: id, trust: own ? [] : (trusts[trust] ?? []), ...pin }
   })
   return { switches: teamedSwitches, networks, nics, cables, down, absent }
 }

@@ -10,6 +10,7 @@ const hv1: Switch = {
   role: 'hypervisor',
   uplinks: [],
   teams: [],
+  interfaces: [],
 }
 
 test('a link names both its switches and keeps their datapath ids', () => {

@@ -18,6 +18,7 @@ const hv1: Switch = {
   ovsdb: { target, bridge: 'br-int' },
   uplinks: [{ port: 'eth0' }],
   teams: [],
+  interfaces: [],
 }
 const intentOf = (...switches: Switch[]) => ({
   switches: new Map(switches.map((one) => [one.name, one])),

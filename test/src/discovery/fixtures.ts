@@ -17,7 +17,7 @@ export const OTHER = '00000000000000ff'
 export const KEY = new Uint8Array(32).fill(7)
 
 function switchOf(name: string, datapathId: string, role: Switch['role'], uplinks: string[] = []): Switch {
-  return { name, datapathId, role, uplinks: uplinks.map((port) => ({ port })), teams: [] }
+  return { name, datapathId, role, uplinks: uplinks.map((port) => ({ port })), teams: [], interfaces: [] }
 }
 
 function vmOf(name: string, host: string, mac: number, ip: number): Vm {
