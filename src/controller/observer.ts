@@ -3,7 +3,15 @@
  * program is the one already installed, until switches report otherwise.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Attachment, DatapathId, Link, Observation, ObservedSwitch, Port } from '../model/observation.ts'
+import type {
+  Attachment,
+  DatapathId,
+  Link,
+  Observation,
+  ObservedSwitch,
+  Port,
+  Unsteady,
+} from '../model/observation.ts'
 import type { Store } from '../store/store.ts'
 
 const rememberedAs = 'observation'
@@ -15,6 +23,7 @@ interface Remembered {
   readonly links: readonly Link[]
   /** With their `iface-id`. */
   readonly attachments?: readonly (readonly [string, readonly Attachment[]])[]
+  readonly unsteady?: readonly (readonly [DatapathId, Unsteady])[]
 }
 
 /** An attachment that came or went, with its `iface-id`. */
@@ -79,6 +88,10 @@ export class Observer {
     this.#change({ ...this.#observation, links })
   }
 
+  unsteadySeen(unsteady: ReadonlyMap<DatapathId, Unsteady>): void {
+    this.#change({ ...this.#observation, unsteady })
+  }
+
   /** All that a host has, whatever was known of it. */
   pluggedAre(host: string, plugs: readonly Plug[]): void {
     const keyOf = ({ ifaceId, datapathId, port, mac }: Plug) =>
@@ -139,7 +152,12 @@ export class Observer {
   }
 }
 
-function remembered({ switches, links, attachments = new Map() }: Observation): Remembered {
+function remembered({
+  switches,
+  links,
+  attachments = new Map(),
+  unsteady = new Map(),
+}: Observation): Remembered {
   return {
     switches: [...switches.values()].map(({ datapathId, ports }) => ({
       datapathId,
@@ -147,11 +165,12 @@ function remembered({ switches, links, attachments = new Map() }: Observation): 
     })),
     links,
     attachments: [...attachments],
+    unsteady: [...unsteady],
   }
 }
 
 function restored(value: unknown): Observation {
-  const { switches = [], links = [], attachments = [] } = (value ?? {}) as Partial<Remembered>
+  const { switches = [], links = [], attachments = [], unsteady = [] } = (value ?? {}) as Partial<Remembered>
   return {
     switches: new Map(
       switches.map(({ datapathId, ports }) => [
@@ -161,5 +180,6 @@ function restored(value: unknown): Observation {
     ),
     links,
     attachments: new Map(attachments),
+    unsteady: new Map(unsteady),
   }
 }
