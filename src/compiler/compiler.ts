@@ -67,7 +67,7 @@ export class Compiler {
         const networks = declared?.role === 'fabric' ? ways.networksThrough(id) : inputs.networksOn(name)
         const all: ChunkGroup[] = [groups.own(name), groups.paths(name)]
         for (const network of networks) for (const group of groups.ofNetwork(name, network)) all.push(group)
-        return { datapathId: id, fixtures: fixtures(name), groups: all }
+        return { datapathId: id, fixtures: fixtures(name), groups: all, slots: groups.slots(name) }
       },
     })
     const obstacles = memo.query<readonly Obstacle[]>({
@@ -105,5 +105,5 @@ function discoveryProgram(id: string): SwitchProgram {
   const owner: Owner = `switch/${id}`
   const rules = [...discoveryRules(owner), canaryRule(owner)]
   const fixtures = { meters: meters(owner), spreads: false }
-  return { datapathId: id, fixtures, groups: [{ key: 'switch', chunks: [{ owner, rules }] }] }
+  return { datapathId: id, fixtures, groups: [{ key: 'switch', chunks: [{ owner, rules }] }], slots: [] }
 }

@@ -48,6 +48,7 @@ export function hops(memo: Memo, { inputs, topology, legs, at, planOf, networksT
             ? whole.filter((port) => team && teams.get(id)?.get(port) === team)
             : whole,
         isDown: (port) => topology('whole').down.get(id)?.has(port) === true,
+        nameOf: (port) => inputs.portName(id, String(port)) ?? '',
         team: team && teamPorts(inputs, id, team),
       })
     },
@@ -75,11 +76,9 @@ export function hops(memo: Memo, { inputs, topology, legs, at, planOf, networksT
 }
 
 function teamPorts(inputs: Inputs, id: string, { mode, hash, uplinks }: Team) {
-  const held = inputs.unsteady(id)?.held ?? []
-  const order = uplinks.toSorted((a, b) => held.indexOf(a.port) - held.indexOf(b.port))
-  const ports = order.flatMap(({ port, weight }) => {
+  const ports = uplinks.flatMap(({ port, weight }) => {
     const found = inputs.port(id, port)
-    return found ? [{ port: found.no, weight }] : []
+    return found ? [{ name: port, port: found.no, weight }] : []
   })
   return { mode, hash, ports }
 }

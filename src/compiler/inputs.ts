@@ -18,6 +18,7 @@ import {
   type Observation,
   type Port,
   type Unsteady,
+  type SlotTable,
 } from '../model/observation.ts'
 import { fnv1a32 } from '../pipeline/hash.ts'
 import { deepEqual } from './equal.ts'
@@ -38,11 +39,15 @@ export interface Inputs {
   readonly port: Read<Port | undefined>
   /** By datapath id. */
   readonly unsteady: Read<Unsteady | undefined>
+  /** Interface name by datapath id and port number. */
+  readonly portName: Read<string | undefined>
   readonly links: Read<readonly Link[] | undefined>
   /** Declared. */
   readonly cables: Read<readonly Cable[] | undefined>
   /** NICs that are nowhere. */
   readonly unplugged: Read<readonly Unplugged[] | undefined>
+  /** By datapath id: how slots of flows were dealt before. */
+  readonly slotTables: Read<readonly SlotTable[] | undefined>
   /** Sorted lists. */
   readonly switchNames: Read<readonly string[]>
   readonly networkNames: Read<readonly string[]>
@@ -71,9 +76,11 @@ export class InputCells {
   readonly #switchNameOf: Cells<string>
   readonly #ports: Cells<Port>
   readonly #unsteady: Cells<Unsteady>
+  readonly #portNames: Cells<string>
   readonly #links: Cells<readonly Link[]>
   readonly #cables: Cells<readonly Cable[]>
   readonly #unplugged: Cells<readonly Unplugged[]>
+  readonly #slotTables: Cells<readonly SlotTable[]>
   readonly #names: SortedIndex
   readonly #bucketsOf: SortedIndex
   readonly #nicsIn: SortedIndex
@@ -90,9 +97,11 @@ export class InputCells {
     this.#switchNameOf = memo.cells<string>()
     this.#ports = memo.cells<Port>(deepEqual)
     this.#unsteady = memo.cells<Unsteady>(deepEqual)
+    this.#portNames = memo.cells<string>()
     this.#links = memo.cells<readonly Link[]>(deepEqual)
     this.#cables = memo.cells<readonly Cable[]>(deepEqual)
     this.#unplugged = memo.cells<readonly Unplugged[]>(deepEqual)
+    this.#slotTables = memo.cells<readonly SlotTable[]>(deepEqual)
     this.#names = new SortedIndex(memo)
     this.#bucketsOf = new SortedIndex(memo)
     this.#nicsIn = new SortedIndex(memo)
@@ -106,9 +115,11 @@ export class InputCells {
       switchNameOf: this.#switchNameOf.read,
       port: this.#ports.read,
       unsteady: this.#unsteady.read,
+      portName: this.#portNames.read,
       links: this.#links.read,
       cables: this.#cables.read,
       unplugged: this.#unplugged.read,
+      slotTables: this.#slotTables.read,
       switchNames: () => this.#names.read('switches'),
       networkNames: () => this.#names.read('networks'),
       observedDatapaths: () => this.#names.read('observed'),
@@ -190,9 +201,16 @@ export class InputCells {
     })
     compareMaps(before.switches, next.switches, (id, old, now) => {
       this.#names.change('observed', '', id, old, now)
-      compareMaps(old?.ports ?? noPorts, now?.ports ?? noPorts, (name, _, port) => {
+      const named = new Map<number, string | undefined>()
+      compareMaps(old?.ports ?? noPorts, now?.ports ?? noPorts, (name, before, port) => {
         this.#ports.set(id, name, port)
+        if (before && !named.has(before.no)) named.set(before.no, undefined)
+        if (port) named.set(port.no, name)
       })
+      for (const [no, name] of named) this.#portNames.set(id, String(no), name)
+    })
+    compareMaps(before.slots ?? noTables, next.slots ?? noTables, (id, _, tables) => {
+      this.#slotTables.set(id, '', tables)
     })
   }
 }
@@ -206,6 +224,7 @@ function bucketOf({ id, network, switch: host }: Endpoint): string {
 
 const allSteady: ReadonlyMap<string, Unsteady> = new Map()
 const noPorts: ReadonlyMap<string, Port> = new Map()
+const noTables: NonNullable<Observation['slots']> = new Map()
 
 /** Calls `changed` for every key whose value differs by identity. */
 function compareMaps<V>(

@@ -6,12 +6,16 @@ import type { Team, TeamHash } from '../model/intent.ts'
 import { fnv1a32 } from '../pipeline/hash.ts'
 import type { WeightedPort } from '../pipeline/slots.ts'
 
+export interface PathPort extends WeightedPort {
+  readonly port: number
+}
+
 /** Ports that flows of a switch are spread over. */
 export interface PathSet {
-  /** What `reg13` says of a packet that takes these paths: a hash of the rest. */
+  /** What `reg13` says of a packet that takes these paths: a hash of the rest, but for numbers, which may change. */
   readonly id: number
   /** All that there are, so that slots stay where they are when some are unusable. */
-  readonly ports: readonly WeightedPort[]
+  readonly ports: readonly PathPort[]
   /** Sorted. Those that lead to the destination, whether up or not. */
   readonly usable: readonly number[]
 }
@@ -28,14 +32,15 @@ interface HopInput {
   /** And if every declared cable worked. */
   readonly whole: readonly number[]
   readonly isDown: (port: number) => boolean
+  readonly nameOf: (port: number) => string
   /** The team of these ports, of a hypervisor. */
   readonly team:
-    | { readonly mode: Team['mode']; readonly hash: TeamHash; readonly ports: readonly WeightedPort[] }
+    | { readonly mode: Team['mode']; readonly hash: TeamHash; readonly ports: readonly PathPort[] }
     | undefined
 }
 
 /** Undefined where no path leads there. */
-export function hopOf({ live, whole, isDown, team }: HopInput): Hop | undefined {
+export function hopOf({ live, whole, isDown, nameOf, team }: HopInput): Hop | undefined {
   const [first] = live
   if (first === undefined) return undefined
   const others = whole.filter((port) => !live.includes(port))
@@ -48,10 +53,11 @@ export function hopOf({ live, whole, isDown, team }: HopInput): Hop | undefined 
   const weights = new Map(team?.ports.map(({ port, weight }) => [port, weight]))
   const ports = [...live, ...others]
     .toSorted((a, b) => a - b)
-    .map((port) => ({ port, weight: weights.get(port) ?? 1 }))
+    .map((port) => ({ name: nameOf(port), port, weight: weights.get(port) ?? 1 }))
+  const told = ports.map(({ name, port, weight }) => [name, weight, usable.includes(port)])
   return {
     kind: 'spread',
-    set: { id: fnv1a32(JSON.stringify([ports, usable])), ports, usable },
+    set: { id: fnv1a32(JSON.stringify(told)), ports, usable },
     over: team?.hash ?? 'l3l4',
   }
 }

@@ -2,7 +2,7 @@
  * The program: per switch, every rule, meter and group that should exist, the rules in chunks by owner.
  * Chunks that a change did not touch keep their identity, so comparing two programs costs what changed, not what exists.
  */
-import type { DatapathId } from '../model/observation.ts'
+import type { DatapathId, SlotTable } from '../model/observation.ts'
 import type { Meter, Owner, Rule } from '../pipeline/rule.ts'
 
 /** All rules that one owner has on one switch. */
@@ -21,6 +21,8 @@ export interface SwitchProgram {
   readonly datapathId: DatapathId
   readonly fixtures: Fixtures
   readonly groups: readonly ChunkGroup[]
+  /** How flows are dealt to paths, sorted: to be observed next time, so that they stay where they are. */
+  readonly slots: readonly SlotTable[]
 }
 
 /** What rules rely on: it is there before any rule is sent. Keeps its identity while it stays the same. */

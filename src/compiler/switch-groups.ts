@@ -1,19 +1,18 @@
 /** The chunks of one switch, as queries: what it has for itself, and what it has for each network. */
 import type { SwitchRole } from '../model/intent.ts'
-import { fnv1a32 } from '../pipeline/hash.ts'
 import type { Owner, Rule } from '../pipeline/rule.ts'
 import { classifyNic, classifyUplinks, dropOtherVlans } from './features/classification.ts'
 import { deliverBroadcast, deliverUnicast, dropUnknown, maxMembers } from './features/delivery.ts'
 import { canaryRule, discoveryRules } from './features/discovery.ts'
 import { forwardBroadcast, forwardUnicast } from './features/forwarding.ts'
 import { dropCounters, missRules } from './features/misses.ts'
-import { slotRules } from './features/paths.ts'
 import { commonSecurity, nicSecurity } from './features/port-security.ts'
 import { answers, dropForeignProbes, finishAdvertisement, passOwner } from './features/responder.ts'
 import { dropReturned, takeInLegs } from './features/standby.ts'
 import type { Inputs } from './inputs.ts'
 import type { Memo, Read } from './memo.ts'
-import type { Hop, PathSet } from './paths.ts'
+import { pathGroups, type PathGroups } from './path-groups.ts'
+import type { Hop } from './paths.ts'
 import { placeNetwork, type PlacedNetwork, type PlacedNic } from './placed.ts'
 import type { Placements } from './placement.ts'
 import type { Chunk, ChunkGroup, Obstacle } from './program.ts'
@@ -36,11 +35,9 @@ interface Here {
   readonly obstacles: readonly Obstacle[]
 }
 
-export interface SwitchGroups {
+export interface SwitchGroups extends PathGroups {
   /** By the name of a declared switch. */
   readonly own: Read<ChunkGroup>
-  /** By the name of a declared switch: how its flows are spread over paths. */
-  readonly paths: Read<ChunkGroup>
   /** By switch name and network name; only groups that have chunks. */
   readonly ofNetwork: Read<readonly ChunkGroup[]>
   /** By switch name and network name. */
@@ -65,19 +62,6 @@ export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
       }
     },
   })
-  const slots = memo.query<Chunk>({
-    compute: (switchName, set) => {
-      const owner: Owner = `switch/${switchName}`
-      const seed = fnv1a32(inputs.switchNamed(switchName)?.datapathId ?? '')
-      return { owner, rules: slotRules(owner, JSON.parse(set) as PathSet, seed) }
-    },
-  })
-  const paths = memo.query<ChunkGroup>({
-    compute: (switchName) => {
-      const sets = transports.pathSets(inputs.switchNamed(switchName)?.datapathId ?? '')
-      return { key: 'paths', chunks: sets.map((set) => slots(switchName, JSON.stringify(set))) }
-    },
-  })
   const ofNetwork = memo.query<readonly ChunkGroup[]>({
     compute: (switchName, network) => {
       const role = inputs.switchNamed(switchName)?.role
@@ -97,7 +81,7 @@ export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
     },
     equal: (a, b) => a.length === 0 && b.length === 0,
   })
-  return { own, paths, ofNetwork, obstacles }
+  return { own, ...pathGroups(memo, inputs, transports), ofNetwork, obstacles }
 }
 
 /** By switch name and network name. */

@@ -66,3 +66,14 @@ export function makeMetrics(): Metrics {
     text: () => register.metrics(),
   }
 }
+
+export function countOperations(
+  { operations }: Pick<Metrics, 'operations'>,
+  label: string,
+  confirmed: readonly { readonly op: 'add' | 'modify' | 'delete' }[],
+): void {
+  for (const op of ['add', 'modify', 'delete'] as const) {
+    const count = confirmed.filter((each) => each.op === op).length
+    if (count > 0) operations.inc({ switch: label, op }, count)
+  }
+}

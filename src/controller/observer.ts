@@ -10,20 +10,24 @@ import type {
   Observation,
   ObservedSwitch,
   Port,
-  Unsteady,
+  SlotTable,
 } from '../model/observation.ts'
+import { isSlotTable, keyOfPorts, remember } from '../pipeline/deal.ts'
 import type { Store } from '../store/store.ts'
 
 const rememberedAs = 'observation'
 /** The durable copy may be so much behind: writing it is work that what has just been seen need not wait for. */
 const writeDelayMs = 500
 
+const noTables: readonly SlotTable[] = []
+
 interface Remembered {
   readonly switches: readonly { readonly datapathId: DatapathId; readonly ports: readonly Port[] }[]
   readonly links: readonly Link[]
   /** With their `iface-id`. */
   readonly attachments?: readonly (readonly [string, readonly Attachment[]])[]
-  readonly unsteady?: readonly (readonly [DatapathId, Unsteady])[]
+  /** With their datapath id. */
+  readonly slots?: readonly (readonly [DatapathId, readonly SlotTable[]])[]
 }
 
 /** An attachment that came or went, with its `iface-id`. */
@@ -47,6 +51,8 @@ export class Observer {
   readonly #store: Pick<Store, 'remember'>
   #listener: ObserverListener | undefined
   #observation: Observation
+  /** What a program's tables left to be remembered: while that stays so, there is nothing to look at. */
+  readonly #dealt = new WeakMap<readonly SlotTable[], readonly SlotTable[]>()
   readonly #closing = new AbortController()
   #writing: Promise<void> | undefined
   #dirty = false
@@ -79,17 +85,47 @@ export class Observer {
   /** Forgets switches that are neither declared nor connected. */
   keepOnly(keep: (id: DatapathId) => boolean): void {
     const kept = [...this.#observation.switches].filter(([id]) => keep(id))
-    if (kept.length === this.#observation.switches.size) return
-    this.#change({ ...this.#observation, switches: new Map(kept) })
+    const slots = [...this.#slots].filter(([id]) => keep(id))
+    if (kept.length === this.#observation.switches.size && slots.length === this.#slots.size) return
+    this.#change({ ...this.#observation, switches: new Map(kept), slots: new Map(slots) })
+  }
+
+  /** The tables that the switches' programs now have. One that is known stays: it may have been changed meanwhile. */
+  slotsDealt(
+    programs: Iterable<{ readonly datapathId: DatapathId; readonly slots: readonly SlotTable[] }>,
+  ): void {
+    let slots: Observation['slots']
+    for (const { datapathId, slots: used } of programs) {
+      const before = this.#slots.get(datapathId) ?? noTables
+      if (this.#dealt.get(used) === before) continue
+      const known = new Map(before.map((table) => [keyOfPorts(table.ports), table]))
+      const next = remember(
+        used.map((table) => known.get(keyOfPorts(table.ports)) ?? table),
+        before,
+      )
+      const same = next.length === before.length && next.every((table, index) => table === before[index])
+      this.#dealt.set(used, same ? before : next)
+      if (!same) slots = new Map(slots ?? this.#slots).set(datapathId, next)
+    }
+    if (slots) this.#change({ ...this.#observation, slots })
+  }
+
+  /** One table is another one now, for the same ports. */
+  slotsMoved(datapathId: DatapathId, table: SlotTable): void {
+    const key = keyOfPorts(table.ports)
+    const before = this.#slots.get(datapathId) ?? []
+    if (!before.some(({ ports }) => keyOfPorts(ports) === key)) return
+    const next = before.map((one) => (keyOfPorts(one.ports) === key ? table : one))
+    this.#change({ ...this.#observation, slots: new Map(this.#slots).set(datapathId, next) })
+  }
+
+  get #slots(): NonNullable<Observation['slots']> {
+    return this.#observation.slots ?? new Map<DatapathId, readonly SlotTable[]>()
   }
 
   linksSeen(links: readonly Link[]): void {
     if (links === this.#observation.links) return
     this.#change({ ...this.#observation, links })
-  }
-
-  unsteadySeen(unsteady: ReadonlyMap<DatapathId, Unsteady>): void {
-    this.#change({ ...this.#observation, unsteady })
   }
 
   /** All that a host has, whatever was known of it. */
@@ -156,7 +192,7 @@ function remembered({
   switches,
   links,
   attachments = new Map(),
-  unsteady = new Map(),
+  slots = new Map(),
 }: Observation): Remembered {
   return {
     switches: [...switches.values()].map(({ datapathId, ports }) => ({
@@ -165,12 +201,12 @@ function remembered({
     })),
     links,
     attachments: [...attachments],
-    unsteady: [...unsteady],
+    slots: [...slots],
   }
 }
 
 function restored(value: unknown): Observation {
-  const { switches = [], links = [], attachments = [], unsteady = [] } = (value ?? {}) as Partial<Remembered>
+  const { switches = [], links = [], attachments = [], slots = [] } = (value ?? {}) as Partial<Remembered>
   return {
     switches: new Map(
       switches.map(({ datapathId, ports }) => [
@@ -180,6 +216,6 @@ function restored(value: unknown): Observation {
     ),
     links,
     attachments: new Map(attachments),
-    unsteady: new Map(unsteady),
+    slots: new Map(slots.map(([id, tables]) => [id, tables.filter(isSlotTable)])),
   }
 }

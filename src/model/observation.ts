@@ -46,6 +46,19 @@ export interface Unsteady {
   readonly settling: readonly string[]
 }
 
+/**
+ * How the slots of flows are dealt to a set of ports: as the program last had it, or moved since because of load. Ports
+ * have their names here, since numbers change when a switch restarts.
+ */
+export interface SlotTable {
+  /** Sorted by name. */
+  readonly ports: readonly { readonly name: string; readonly weight: number }[]
+  /** By slot: the place in `ports` of the one that has it. */
+  readonly first: readonly number[]
+  /** By slot: a number of its own among the slots of that port, which says in which order the others follow. */
+  readonly turn: readonly number[]
+}
+
 export interface Observation {
   readonly switches: ReadonlyMap<DatapathId, ObservedSwitch>
   /** Only of switches where there are such uplinks. */
@@ -54,6 +67,8 @@ export interface Observation {
   readonly links: readonly Link[]
   /** By `iface-id`; several while a VM moves, in the order in which they came. */
   readonly attachments?: ReadonlyMap<string, readonly Attachment[]>
+  /** Tables of slots, by datapath id: those in use, then the last ones that were. */
+  readonly slots?: ReadonlyMap<DatapathId, readonly SlotTable[]>
 }
 
 export const emptyObservation: Observation = { switches: new Map(), links: [] }

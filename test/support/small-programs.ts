@@ -31,7 +31,7 @@ const noFixtures = { meters: [], spreads: false } as const
 
 export function switchProgram(datapathId: string, rules: readonly Rule[]): SwitchProgram {
   const chunks = rules.map((one) => ({ owner: one.owner, rules: [one] }))
-  return { datapathId, fixtures: noFixtures, groups: [{ key: 'all', chunks }] }
+  return { datapathId, fixtures: noFixtures, groups: [{ key: 'all', chunks }], slots: [] }
 }
 
 /** One switch's rules by datapath id. */

@@ -5,6 +5,8 @@ import fc from 'fast-check'
 import { compile, Compiler } from '../../../src/compiler/compiler.ts'
 import { deltaOf, rulesOf } from '../../../src/compiler/delta.ts'
 import type { Program, SwitchProgram } from '../../../src/compiler/program.ts'
+import type { SlotTable } from '../../../src/model/observation.ts'
+import { remember } from '../../../src/pipeline/deal.ts'
 import { ruleKey, sameRule } from '../../../src/pipeline/openflow.ts'
 import type { Rule } from '../../../src/pipeline/rule.ts'
 import { build, macOf, type WorldSpec } from './world.ts'
@@ -36,10 +38,16 @@ test('an updated program is the one that compiling from nothing gives', () => {
     fc.property(walks, ([first, steps]) => {
       const compiler = new Compiler()
       let seed = first
+      let slots = new Map<string, readonly SlotTable[]>()
       for (const [other, part] of [[first, 'nics'] as const, ...steps]) {
         seed = { ...seed, [part]: other[part] }
         const { intent, observation } = build(worldFrom(seed))
-        assert.deepEqual(compiler.update(intent, observation), compile(intent, observation))
+        const program = compiler.update(intent, { ...observation, slots })
+        assert.deepEqual(program, compile(intent, { ...observation, slots }))
+        slots = new Map(
+          [...program.switches].map(([id, one]) => [id, remember(one.slots, slots.get(id) ?? [])]),
+        )
+        assert.equal(compiler.update(intent, { ...observation, slots }), program, 'fed back, nothing changes')
       }
     }),
     { numRuns: 100 },

@@ -1,16 +1,18 @@
-/** The table of slots: even by weight whichever ports are left, and nothing moves that need not. */
+/** The order behind each slot's port: even by weight whichever ports are left. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { slotCount, slotOrders } from '../../../src/pipeline/slots.ts'
+import { deal } from '../../../src/pipeline/deal.ts'
+import { slotCount, slotCounts, slotOrders } from '../../../src/pipeline/slots.ts'
 
-const equal = (count: number) => Array.from({ length: count }, (_, index) => ({ port: index + 1, weight: 1 }))
+const equal = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ name: `eth${index}`, weight: 1 }))
 
 /** How many slots each port has while those ports are up. */
 function shares(
-  orders: readonly (readonly number[])[],
-  up: ReadonlySet<number>,
-): ReadonlyMap<number, number> {
-  const counts = new Map<number, number>()
+  orders: readonly (readonly string[])[],
+  up: ReadonlySet<string>,
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
   for (const order of orders) {
     const port = order.find((one) => up.has(one))
     if (port !== undefined) counts.set(port, (counts.get(port) ?? 0) + 1)
@@ -19,16 +21,18 @@ function shares(
 }
 
 /** The largest share against the mean. */
-function unevenness(counts: ReadonlyMap<number, number>): number {
+function unevenness(counts: ReadonlyMap<string, number>): number {
   const values = [...counts.values()]
   return (Math.max(...values) * values.length) / values.reduce((sum, one) => sum + one, 0)
 }
 
+const names = (count: number) => new Set(equal(count).map(({ name }) => name))
+
 for (const count of [2, 3, 4, 5, 6, 8]) {
   test(`${count} ports have even shares, and so have the rest when one or two are down`, () => {
-    const orders = slotOrders(equal(count), count)
+    const orders = slotOrders(deal(equal(count), count))
     assert.equal(orders.length, slotCount)
-    const all = new Set(equal(count).map(({ port }) => port))
+    const all = names(count)
     assert.ok(orders.every((order) => new Set(order).size === count))
     assert.ok(unevenness(shares(orders, all)) < 1.05)
     for (const first of all) {
@@ -37,27 +41,40 @@ for (const count of [2, 3, 4, 5, 6, 8]) {
       assert.ok(unevenness(shares(orders, without)) < 1.08, `without ${first}`)
     }
   })
+
+  test(`${count} ports of which one was removed, or one more added, fail over evenly`, () => {
+    const before = deal(equal(count), count)
+    for (const now of [count - 1, count + 1]) {
+      const orders = slotOrders(deal(equal(now), count, [before]))
+      for (const first of names(now)) {
+        const without = new Set([...names(now)].filter((port) => port !== first))
+        if (without.size > 0) assert.ok(unevenness(shares(orders, without)) < 1.08, `${now} without ${first}`)
+      }
+    }
+  })
 }
 
-test('shares follow weights', () => {
-  const orders = slotOrders(
-    [
-      { port: 7, weight: 2 },
-      { port: 3, weight: 1 },
-      { port: 9, weight: 1 },
-    ],
-    5,
+test('shares follow weights, and so do those that follow', () => {
+  const ports = [
+    { name: 'c', weight: 1 },
+    { name: 'a', weight: 2 },
+    { name: 'b', weight: 1 },
+  ]
+  const table = deal(ports, 5)
+  assert.deepEqual(
+    table.ports.map(({ name }) => name),
+    ['a', 'b', 'c'],
   )
-  const counts = shares(orders, new Set([7, 3, 9]))
-  assert.deepEqual([counts.get(7), counts.get(3), counts.get(9)], [128, 64, 64])
+  assert.deepEqual(slotCounts(table), [128, 64, 64])
+  const without = shares(slotOrders(table), new Set(['a', 'c']))
+  assert.ok(Math.abs((without.get('a') ?? 0) - (256 * 2) / 3) < 2)
 })
 
 test('a port that goes moves the slots that were its own, and gets them back', () => {
-  const orders = slotOrders(equal(4), 1)
-  for (const order of orders) {
+  for (const order of slotOrders(deal(equal(4), 1))) {
     const [first] = order
-    const left = order.filter((port) => port !== 3)
-    if (first !== 3) assert.equal(left[0], first)
+    const left = order.filter((port) => port !== 'eth3')
+    if (first !== 'eth3') assert.equal(left[0], first)
   }
 })
 
@@ -67,11 +84,11 @@ test('the choices of two switches are independent: behind either choice of one, 
     [2, 4],
     [4, 2],
   ] as const) {
-    const first = slotOrders(equal(near), 0x11)
-    const second = slotOrders(equal(far), 0x22)
-    for (const { port } of equal(near)) {
-      const behind = second.filter((_, slot) => first[slot]?.[0] === port)
-      const counts = shares(behind, new Set(equal(far).map((one) => one.port)))
+    const first = slotOrders(deal(equal(near), 0x11))
+    const second = slotOrders(deal(equal(far), 0x22))
+    for (const { name } of equal(near)) {
+      const behind = second.filter((_, slot) => first[slot]?.[0] === name)
+      const counts = shares(behind, names(far))
       assert.equal(counts.size, far)
       assert.ok(unevenness(counts) < 1.4, `${near} then ${far}: ${[...counts.values()].join()}`)
     }

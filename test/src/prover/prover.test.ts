@@ -31,7 +31,6 @@ const team: Team = {
   name: 'main',
   mode: 'hash',
   hash: 'l3l4',
-  upDelayMs: 0,
   uplinks: [
     { port: 'up', weight: 1 },
     { port: 'up2', weight: 1 },
@@ -42,7 +41,6 @@ const standby: Team = {
   name: 'standby',
   mode: 'active-backup',
   hash: 'l3l4',
-  upDelayMs: 0,
   uplinks: [
     { port: 's0', weight: 1 },
     { port: 's1', weight: 1 },
@@ -130,7 +128,12 @@ test('an internal network that would leave over an uplink is refused', () => {
   const key = networkKey(twoNetworks, 'inside')
   const uplink = observation.switches.get(id)?.ports.get('up')?.no ?? 0
   for (const rule of rulesOf(
-    program.switches.get(id) ?? { datapathId: id, fixtures: { meters: [], spreads: false }, groups: [] },
+    program.switches.get(id) ?? {
+      datapathId: id,
+      fixtures: { meters: [], spreads: false },
+      groups: [],
+      slots: [],
+    },
   )) {
     if (rule.network === undefined || rule.network !== key || rule.table !== 'local') continue
     for (const table of ['local', 'remote'] as const) {
