@@ -25,6 +25,7 @@ class Lab:
         self.controllers = options.controllers
         self.locations = {vm.name: vm.host for vm in topology.vms.values()}
         self.silenced = set()  # ends of cables, as Mininet interfaces, that swallow what is sent there
+        self.shaped = []  # of (ends of a cable, bit/s)
         self.children = []  # processes that commands left running: captures, pingers
         self._check_names()
         setLogLevel('error')
@@ -52,6 +53,7 @@ class Lab:
             connect_management(self.id, managed, self.controllers)
         self.net.build()
         self.net.start()
+        self.shape()
         for switch in self.topology.switches.values():
             configure_interfaces(self.net[switch.name], switch.interfaces)
         return round(time.monotonic() - started, 3)
@@ -99,7 +101,12 @@ class Lab:
         declared = [self.topology.switches[node].bandwidths[port] for node, port in ends
                     if node in self.topology.switches and port in self.topology.switches[node].bandwidths]
         if declared:
-            shaping.shape([link.intf1, link.intf2], min(declared))
+            self.shaped.append(((link.intf1, link.intf2), min(declared)))
+
+    def shape(self):
+        """Open vSwitch takes away the queues that it finds on a port when it first sees it: call after that."""
+        for ends, bandwidth in self.shaped:
+            shaping.shape([end for end in ends if end not in self.silenced], bandwidth)
 
     def _quiet_offloads(self):
         """Userspace Open vSwitch passes frames on as they are: a checksum left to the hardware would stay wrong."""

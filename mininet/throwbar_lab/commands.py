@@ -277,6 +277,7 @@ def startVswitchd(lab, switch):
     ovs = lab.switch(switch).ovs
     ovs.start_vswitchd()
     ovs.vsctl('set', 'bridge', BRIDGE, 'external_ids:lab-started=' + str(next(_numbers)))
+    lab.shape()
     return {}
 
 

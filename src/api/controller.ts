@@ -266,7 +266,7 @@ export interface ControllerEvent {
   /** Increases by one; the SSE `id`. */
   readonly id: number
   readonly time: string
-  /** Such as `intent.applied`, `switch.up`, `switch.down`, `link.up`, `link.down`, `host.seen`, `nic.plugged`, `nic.moved`, `ovsdb.up`, `rule.refused`. */
+  /** Such as `intent.applied`, `switch.up`, `switch.down`, `link.up`, `link.down`, `host.seen`, `nic.plugged`, `nic.moved`, `ovsdb.up`, `rule.refused`, `uplink.changed`. */
   readonly type: string
   readonly data: Readonly<Record<string, unknown>>
 }

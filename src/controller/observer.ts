@@ -11,6 +11,7 @@ import type {
   ObservedSwitch,
   Port,
   SlotTable,
+  Unsteady,
 } from '../model/observation.ts'
 import { isSlotTable, keyOfPorts, remember } from '../pipeline/deal.ts'
 import type { Store } from '../store/store.ts'
@@ -26,6 +27,7 @@ interface Remembered {
   readonly links: readonly Link[]
   /** With their `iface-id`. */
   readonly attachments?: readonly (readonly [string, readonly Attachment[]])[]
+  readonly unsteady?: readonly (readonly [DatapathId, Unsteady])[]
   /** With their datapath id. */
   readonly slots?: readonly (readonly [DatapathId, readonly SlotTable[]])[]
 }
@@ -128,6 +130,10 @@ export class Observer {
     this.#change({ ...this.#observation, links })
   }
 
+  unsteadySeen(unsteady: ReadonlyMap<DatapathId, Unsteady>): void {
+    this.#change({ ...this.#observation, unsteady })
+  }
+
   /** All that a host has, whatever was known of it. */
   pluggedAre(host: string, plugs: readonly Plug[]): void {
     const keyOf = ({ ifaceId, datapathId, port, mac }: Plug) =>
@@ -192,6 +198,7 @@ function remembered({
   switches,
   links,
   attachments = new Map(),
+  unsteady = new Map(),
   slots = new Map(),
 }: Observation): Remembered {
   return {
@@ -201,12 +208,19 @@ function remembered({
     })),
     links,
     attachments: [...attachments],
+    unsteady: [...unsteady],
     slots: [...slots],
   }
 }
 
 function restored(value: unknown): Observation {
-  const { switches = [], links = [], attachments = [], slots = [] } = (value ?? {}) as Partial<Remembered>
+  const {
+    switches = [],
+    links = [],
+    attachments = [],
+    unsteady = [],
+    slots = [],
+  } = (value ?? {}) as Partial<Remembered>
   return {
     switches: new Map(
       switches.map(({ datapathId, ports }) => [
@@ -216,6 +230,7 @@ function restored(value: unknown): Observation {
     ),
     links,
     attachments: new Map(attachments),
+    unsteady: new Map(unsteady),
     slots: new Map(slots.map(([id, tables]) => [id, tables.filter(isSlotTable)])),
   }
 }

@@ -2,16 +2,13 @@
  * Wires the loop: the one file that knows everyone. Sessions feed the observation, the loop compiles and proves,
  * the reconciler sends, and `answers.ts` tells REST, the command line and scripts about it.
  */
-import type { ConnectionOptions } from 'node:tls'
-import type { Logger } from 'pino'
 import { type FlowEntry, type Listener, noBuffer, reservedPort } from 'ts-openflow'
 import { answers } from './answers.ts'
 import type { Controller } from '../api/controller.ts'
 import { dropCounts, NicCounters } from './counters.ts'
-import { Discovery, type DiscoveryOptions } from '../discovery/discovery.ts'
+import { Discovery } from '../discovery/discovery.ts'
 import { declaredFrom } from '../discovery/declared.ts'
 import { EventLog } from './events.ts'
-import type { AddressParts } from './addresses.ts'
 import { Hypervisors } from './hypervisors.ts'
 import { Loop } from './loop.ts'
 import { countOperations, makeMetrics, type Metrics } from './metrics.ts'
@@ -21,31 +18,12 @@ import { type Names, namesOf, withNames } from './names.ts'
 import { Observer } from './observer.ts'
 import { Reconciler } from '../reconciler/reconciler.ts'
 import { Settling } from './settling.ts'
-import type { Store } from '../store/store.ts'
 import type { LiveSwitch } from '../switches/live-switch.ts'
-import { type RegistryOptions, SwitchRegistry } from '../switches/registry.ts'
+import { SwitchRegistry } from '../switches/registry.ts'
+import { defaultAuditIntervalMs, defaultSettleMs, type ThrowbarOptions } from './throwbar-options.ts'
 import { Timers } from './timers.ts'
+import { Uplinks } from './uplinks.ts'
 import { violationsOf } from './views.ts'
-
-export interface ThrowbarOptions {
-  readonly store: Store
-  readonly log: Logger
-  /** Signs link probes; random, new at every start. */
-  readonly probeKey: Uint8Array
-  readonly session?: RegistryOptions['session']
-  readonly discovery?: Pick<DiscoveryOptions, 'intervalMs' | 'timeoutMs' | 'graceMs' | 'burstMs'>
-  /** How databases of hosts that are declared with `ssl:` are spoken to. */
-  readonly tls?: ConnectionOptions
-  /** What hosts are told as this controller's addresses, instead of those that are found. */
-  readonly advertised?: AddressParts['advertised']
-  /** How often each switch's table is read for counters, and healed if somebody changed it. */
-  readonly auditIntervalMs?: number
-  /** How long switches that carry our rules are left alone when the world they were made for is not known. */
-  readonly settleMs?: number
-}
-
-const defaultAuditIntervalMs = 10_000
-const defaultSettleMs = 5_000
 
 export class Throwbar {
   /** What REST, the command line and scripts see of it. */
@@ -63,6 +41,7 @@ export class Throwbar {
   readonly #loop: Loop
   #storeError: string | undefined
   readonly #hypervisors: Hypervisors
+  readonly #uplinks: Uplinks
   #followed: Intent = emptyIntent
   #located: Intent = emptyIntent
 
@@ -80,6 +59,14 @@ export class Throwbar {
       tls: options.tls,
       advertised: options.advertised ?? [],
       onIncident: (code, detail) => this.#incident(code, detail),
+    })
+    this.#uplinks = new Uplinks({
+      observer,
+      reconciler: this.#reconciler,
+      timers: this.#timers,
+      live: (id) => this.registry.live(id),
+      events: this.#events,
+      log: options.log,
     })
     this.#loop = this.#makeLoop()
     this.#discovery = this.#makeDiscovery()
@@ -159,6 +146,7 @@ export class Throwbar {
         this.#metrics.obstacles.set(adopted.program.obstacles.length)
         this.#observer.slotsDealt(adopted.program.switches.values())
         void this.#hypervisors.tell(adopted)
+        this.#uplinks.adopted(adopted)
         this.#follow()
         this.#look()
       },
@@ -230,6 +218,7 @@ export class Throwbar {
       ...(this.#options.session && { session: this.#options.session }),
       onPorts: (observed) => {
         this.#observer.switchSeen(observed)
+        this.#uplinks.portsChanged(observed)
         this.#discovery.portsChanged(observed)
       },
       onUp: (live) => this.#switchUp(live),
@@ -301,6 +290,7 @@ export class Throwbar {
     this.#followed = declaration.intent
     this.#metrics.revision.set(revision)
     this.#hypervisors.follow(declaration.intent)
+    this.#uplinks.follow(declaration.intent)
     this.#forgetStrangers()
   }
 

@@ -93,11 +93,18 @@ function resolveBridge(
 
 function resolveTeam(
   name: string,
-  { uplinks, mode, hash = 'l3l4', weights = {}, preferred }: TeamSpec,
+  { uplinks, mode, hash = 'l3l4', weights = {}, preferred, upDelayMs }: TeamSpec,
 ): Team {
   const first = mode === 'active-backup' ? uplinks.filter((port) => port === preferred) : []
   const ports = [...new Set([...first, ...uplinks])]
-  return { name, mode, hash, uplinks: ports.map((port) => ({ port, weight: weights[port] ?? 1 })) }
+  return {
+    name,
+    mode,
+    hash,
+    // Taking an uplink back costs an active-backup team all its flows' order, a hash team nothing that it would not get back.
+    upDelayMs: upDelayMs ?? (mode === 'active-backup' ? 1_000 : 0),
+    uplinks: ports.map((port) => ({ port, weight: weights[port] ?? 1 })),
+  }
 }
 
 export function resolveNetwork(name: string, spec: NetworkSpec, report: Report): Resolved<Network> {

@@ -25,6 +25,8 @@ export interface Team {
   readonly uplinks: readonly { readonly port: string; readonly weight: number }[]
   readonly mode: 'hash' | 'active-backup'
   readonly hash: TeamHash
+  /** How long an uplink that failed must be up before others give way to it. */
+  readonly upDelayMs: number
 }
 
 /** A bridge that is prepared and followed through the database of its host. */

@@ -48,6 +48,14 @@ export const TeamSpec = Type.Object(
     preferred: Type.Optional(
       Port('Of `active-backup`: the uplink to use while it works; the first unless given.'),
     ),
+    upDelayMs: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 600_000,
+        description:
+          'How long an uplink that failed must be up before others give way to it: 1000 in `active-backup` and 0 in `hash` unless given.',
+      }),
+    ),
   },
   { ...strict, description: 'Uplinks of a hypervisor that act as one.' },
 )

@@ -133,7 +133,7 @@ realTest(
   'a cable carries as much as it is declared to, and bulk loads tell what arrived',
   async (context) => {
     await withCables('cabb', async (lab) => {
-      await lab.silence('hv1', tcpBy, 'both')
+      await lab.silence('hv1', tcpBy, 'out')
       await lab.endSilence('hv1', tcpBy)
       // Payload of 1,448 bytes in frames of 1,514, at 50M; the other cable is not declared and carries what it is given.
       const loads = [

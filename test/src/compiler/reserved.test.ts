@@ -135,6 +135,7 @@ const standby: Team = {
   mode: 'active-backup',
   hash: 'l3l4',
   uplinks: ['s0', 's1'].map((port) => ({ port, weight: 1 })),
+  upDelayMs: 0,
 }
 
 for (const teams of [[], [standby]])

@@ -6,6 +6,7 @@ export const team = (mode: Team['mode'], ...uplinks: readonly (readonly [string,
   name: 'main',
   mode,
   hash: 'l3l4',
+  upDelayMs: 0,
   uplinks: uplinks.map(([port, weight]) => ({ port, weight })),
 })
 

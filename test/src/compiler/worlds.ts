@@ -68,6 +68,7 @@ const backupTeam = (ports: readonly string[]): Team => ({
   name: 'out',
   mode: 'active-backup',
   hash: 'l3l4',
+  upDelayMs: 0,
   uplinks: ports.toReversed().map((port) => ({ port, weight: 1 })),
 })
 

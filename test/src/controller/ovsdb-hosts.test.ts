@@ -41,8 +41,12 @@ async function stage(context: TestContext) {
   served.database.transact([on.insert('Open_vSwitch', { external_ids: [['system-id', 'host-1']] })])
   const observer = await Observer.open(await memoryStore())
   const told: string[] = []
+  let dialled = false
   const hosts = new OvsdbHosts({
-    dial: served.dial,
+    dial: () => {
+      dialled = true
+      return served.dial()
+    },
     controllersFor: () => [{ target: 'tcp:127.0.0.1:6653' }],
     onPlugged: (host, plugs) => observer.pluggedAre(host, plugs),
     onPlugChanges: (changes) => observer.pluggedChanged(changes),
@@ -60,16 +64,19 @@ async function stage(context: TestContext) {
     rows(table)
       .map(({ name }) => name as string)
       .toSorted()
-  return { served, observer, told, hosts, rows, names }
+  const connect = async () => {
+    await until('dialled', () => dialled)
+    served.session.connect()
+  }
+  return { served, connect, observer, told, hosts, rows, names }
 }
 
 test('a declared host gets its bridge, says so once vswitchd has taken it, and loses it when it is declared no more', async (context) => {
-  const { served, hosts, told, rows, names } = await stage(context)
+  const { served, connect, hosts, told, rows, names } = await stage(context)
   hosts.follow(intentOf(hv1))
   assert.equal(hosts.status(target)?.state, 'disconnected')
   const answered = hosts.answers([target], 5_000)
-  await sleep(10)
-  served.session.connect()
+  await connect()
   await until('the bridge is there', () => names('Bridge').includes('br-int'))
   assert.equal(hosts.status(target)?.state, 'pending')
   served.takeAll()
@@ -85,15 +92,14 @@ test('a declared host gets its bridge, says so once vswitchd has taken it, and l
 })
 
 test('where NICs are plugged in is in the observation: first all of it, then what changes, and nothing after the end', async (context) => {
-  const { served, hosts, observer } = await stage(context)
+  const { served, connect, hosts, observer } = await stage(context)
   served.database.transact(foreignBridge('br-int'))
   served.database.transact([on.update('Bridge', [], { datapath_id: hv1.datapathId })])
   served.database.transact(plugged('web1'))
   const places = () =>
     [...(observer.observation.attachments ?? [])].map(([id, list]) => [id, ...list.map(({ port }) => port)])
   hosts.follow(intentOf(hv1))
-  await sleep(10)
-  served.session.connect()
+  await connect()
   await until('told of all', () => places().length > 0)
   assert.deepEqual(places(), [['web1', 'web1']])
   served.transact(...plugged('web2'))

@@ -31,6 +31,7 @@ const team: Team = {
   name: 'main',
   mode: 'hash',
   hash: 'l3l4',
+  upDelayMs: 0,
   uplinks: [
     { port: 'up', weight: 1 },
     { port: 'up2', weight: 1 },
@@ -41,6 +42,7 @@ const standby: Team = {
   name: 'standby',
   mode: 'active-backup',
   hash: 'l3l4',
+  upDelayMs: 0,
   uplinks: [
     { port: 's0', weight: 1 },
     { port: 's1', weight: 1 },
