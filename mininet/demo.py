@@ -81,7 +81,7 @@ def _show(options, screen, running):
     screen.line(screen.paint('bold', f'Throwbar on {options.topology}'))
     screen.title('Starting')
     lab, controller = _start(options, screen, running)
-    declared = Declared(controller.get('/v1/intent'), controller.get('/v1/vms'))
+    declared = Declared(*(controller.get(f'/v1/{what}') for what in ('intent', 'vms', 'interfaces')))
     _show_topology(screen, declared)
     for act in (reach, attack, restart):
         act.show(screen, lab, controller, declared)
@@ -166,7 +166,7 @@ def _next_commands(screen, options, lab, declared):
     switch, nic = next(iter(declared.switches)), declared.nics[0] if declared.nics else None
     fellow = next((other for other in declared.members(nic.network) if other.vm != nic.vm), None) if nic else None
     commands = [
-        ('npx throwbar get vms', 'also switches, links, hosts, networks'),
+        ('npx throwbar get vms', 'also switches, links, hosts, interfaces, networks'),
         (f'npx throwbar flows {switch}', 'every rule with its owner'),
         ('npx throwbar drops', 'what was dropped where, and why'),
         ('npx throwbar events --follow', 'what happens, as it happens'),

@@ -17,7 +17,8 @@ ATTEMPTS = {  # kinds of frame that the lab can send
 def show(screen, lab, controller, declared):
     screen.title('What a VM cannot do')
     attacker = _attacker(declared)
-    victim = next((nic for nic in declared.nics if nic.network != attacker.network), None)
+    others = [nic for nic in declared.nics if nic.network != attacker.network]
+    victim = next((nic for nic in others if nic.own), next(iter(others), None))
     if victim is None:
         screen.note('There is only one network, so there is nothing to break into.')
         return
@@ -74,8 +75,9 @@ def _verdict(screen, declared, attacker, watched, attempts, broadcasts):
 
 def _attacker(declared):
     """Of an internal network, where there is one: it has least business on a cable."""
-    internal = [nic for nic in declared.nics if declared.is_internal(nic.network)]
-    return (internal or declared.nics)[0]
+    vms = [nic for nic in declared.nics if not nic.own]
+    internal = [nic for nic in vms if declared.is_internal(nic.network)]
+    return (internal or vms or declared.nics)[0]
 
 
 def _traveller(declared):

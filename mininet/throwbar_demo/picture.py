@@ -38,7 +38,7 @@ class _Box:
         members = {}
         for nic in declared.nics:
             if nic.switch == name:
-                members.setdefault(nic.network, []).append(nic.label)
+                members.setdefault(nic.network, []).append(nic.local)
         label = 0 if dense else max(map(len, members), default=0)
         content = [(network, f'{network:<{label}} {" ".join(names)}') for network, names in members.items()]
         top, bottom = f'─ {name} ', '─'

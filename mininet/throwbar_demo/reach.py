@@ -11,7 +11,8 @@ def show(screen, lab, controller, declared):
     before = controller.drops()
     with screen.step('pinging and connecting every pair of VMs') as say:
         results = lab.ask('matrix')['pairs']
-        say(f'{count(len(results), "probe")}: ping and TCP, over IPv4 and IPv6, between every two VMs')
+        whose = 'VMs and hypervisors' if any(nic.own for nic in declared.nics) else 'VMs'
+        say(f'{count(len(results), "probe")}: ping and TCP, over IPv4 and IPv6, between every two {whose}')
     found = {}
     for result in results:
         found.setdefault((result['from'], result['to']), []).append(result)
@@ -31,7 +32,7 @@ def _table(screen, declared, found):
     first = max((len(nic.label) for nic in declared.nics), default=0) + 2
     groups = [(name, declared.members(name)) for name in declared.networks if declared.members(name)]
     yield ' ' * first + BETWEEN.join(
-        screen.paint(declared.colour(name), '  '.join(f'{nic.label:^5}' for nic in members)) for name, members in groups)
+        screen.paint(declared.colour(name), '  '.join(f'{nic.column:^5}' for nic in members)) for name, members in groups)
     for name, sources in groups:
         for source in sources:
             row = BETWEEN.join('  '.join(_cell(screen, source, target, found) for target in members) for _, members in groups)
@@ -39,7 +40,7 @@ def _table(screen, declared, found):
 
 
 def _cell(screen, source, target, found):
-    width = max(5, len(target.label))
+    width = max(5, len(target.column))
     results = found.get((source.id, target.id))
     if results is None:
         return ' ' * width if source.vm == target.vm else '='.center(width)

@@ -183,6 +183,8 @@ export interface HostView {
   readonly portNo: number
   /** The declared VM with this MAC, if any. */
   readonly vm?: string
+  /** The hypervisor's own interface with this MAC, if any, such as `hv1:stor-a`. */
+  readonly interface?: string
   /** `as-declared`, `misplaced` (declared elsewhere), `undeclared`, `silent` (declared, nothing heard yet). */
   readonly state: 'as-declared' | 'misplaced' | 'undeclared' | 'silent'
   readonly lastSeen?: string
@@ -193,8 +195,27 @@ export interface NetworkView {
   readonly spec: NetworkSpec
   readonly key: number
   readonly vms: number
+  /** Hypervisors' own interfaces in it. */
+  readonly interfaces: number
   readonly switches: readonly string[]
   /** Frames dropped in this network because nobody declared their destination. */
+  readonly state: ObjectState
+}
+
+/** A hypervisor's own interface, for storage or migration. */
+export interface InterfaceView {
+  /** Such as `hv1:stor-a`. */
+  readonly id: string
+  readonly switch: string
+  readonly datapathId: string
+  readonly name: string
+  readonly network: string
+  readonly kind: 'storage' | 'migration'
+  readonly mac: string
+  readonly ips: readonly string[]
+  /** The only uplink that its network takes there. */
+  readonly uplink?: string
+  /** `unreachable` while that uplink is down. */
   readonly state: ObjectState
 }
 
@@ -285,6 +306,7 @@ export interface Controller {
   readonly links: () => readonly LinkView[]
   readonly teams: () => readonly TeamView[]
   readonly hosts: () => readonly HostView[]
+  readonly interfaces: () => readonly InterfaceView[]
   readonly networks: () => readonly NetworkView[]
   readonly vms: () => readonly VmView[]
   /** What is installed on a switch right now, read from it; undefined when no such switch is connected. */

@@ -7,6 +7,7 @@ import type {
   Change,
   Controller,
   HostView,
+  InterfaceView,
   LinkView,
   NetworkView,
   SwitchView,
@@ -15,6 +16,7 @@ import type {
 } from './controller.ts'
 import { parseDatapathId } from './datapath-id.ts'
 import { HostView as HostSchema, LinkView as LinkSchema, NetworkView as NetworkSchema } from './views.ts'
+import { InterfaceView as InterfaceSchema } from './views.ts'
 import { SwitchView as SwitchSchema, TeamView as TeamSchema, VmView as VmSchema } from './views.ts'
 
 export interface Column<View = unknown> {
@@ -27,7 +29,7 @@ export interface Column<View = unknown> {
 }
 
 export interface Resource<View = unknown> {
-  readonly name: 'switches' | 'links' | 'teams' | 'hosts' | 'networks' | 'vms'
+  readonly name: 'switches' | 'links' | 'teams' | 'hosts' | 'interfaces' | 'networks' | 'vms'
   readonly singular: string
   /** One sentence for OpenAPI and for the command line. */
   readonly summary: string
@@ -119,16 +121,38 @@ const hosts: Resource<HostView> = {
   view: HostSchema,
   list: (controller) => controller.hosts(),
   key: (view) => `${view.mac}@${view.datapathId}/${view.portNo}`,
-  names: (view) => [view.mac, view.vm ?? view.mac, view.switch, view.datapathId, ...view.ips],
+  names: (view) => [
+    ...[view.mac, view.vm ?? view.mac, view.interface ?? view.mac],
+    ...[view.switch, view.datapathId, ...view.ips],
+  ],
   columns: [
     { title: 'MAC', cell: (view) => view.mac },
-    { title: 'VM', cell: (view) => orDash(view.vm) },
+    { title: 'VM', cell: (view) => orDash(view.vm ?? view.interface) },
     { title: 'IPS', cell: (view) => orDash(view.ips.join(',')) },
     { title: 'SWITCH', cell: (view) => view.switch },
     { title: 'PORT', cell: (view) => view.port },
     { title: 'STATE', cell: (view) => view.state, state: true },
     { title: 'LAST SEEN', cell: (view) => orDash(view.lastSeen), wide: true },
     { title: 'DATAPATH', cell: (view) => `${view.datapathId}/${view.portNo}`, wide: true },
+  ],
+}
+
+const interfaces: Resource<InterfaceView> = {
+  name: 'interfaces',
+  singular: 'interface',
+  summary: "Hypervisors' own interfaces, for storage and migration",
+  view: InterfaceSchema,
+  list: (controller) => controller.interfaces(),
+  key: (view) => view.id,
+  names: (view) => [view.id, view.switch, view.datapathId, view.network],
+  columns: [
+    { title: 'INTERFACE', cell: (view) => view.id },
+    { title: 'NETWORK', cell: (view) => view.network },
+    { title: 'KIND', cell: (view) => view.kind },
+    { title: 'STATE', cell: (view) => view.state, state: true },
+    { title: 'UPLINK', cell: (view) => view.uplink ?? 'any' },
+    { title: 'IPS', cell: (view) => orDash(view.ips.join(',')) },
+    { title: 'MAC', cell: (view) => view.mac, wide: true },
   ],
 }
 
@@ -145,6 +169,7 @@ const networks: Resource<NetworkView> = {
     { title: 'KIND', cell: (view) => view.spec.kind },
     { title: 'STATE', cell: (view) => view.state, state: true },
     { title: 'VMS', cell: (view) => String(view.vms) },
+    { title: 'INTERFACES', cell: (view) => String(view.interfaces) },
     { title: 'SWITCHES', cell: (view) => orDash(view.switches.join(',')) },
     { title: 'KEY', cell: (view) => String(view.key), wide: true },
   ],
@@ -192,6 +217,7 @@ export const resources: Readonly<Record<Resource['name'], Resource>> = {
   links: anyResource(links),
   teams: anyResource(teams),
   hosts: anyResource(hosts),
+  interfaces: anyResource(interfaces),
   networks: anyResource(networks),
   vms: anyResource(vms),
 }

@@ -14,6 +14,7 @@ export const components = {
   LinkView: views.LinkView,
   TeamView: views.TeamView,
   HostView: views.HostView,
+  InterfaceView: views.InterfaceView,
   NetworkView: views.NetworkView,
   VmView: views.VmView,
   FlowView: views.FlowView,

@@ -108,8 +108,22 @@ export const HostView = object({
   port: text(),
   portNo: count(),
   vm: Type.Optional(text('The declared VM with this MAC')),
+  interface: Type.Optional(text('The declared interface of a hypervisor with this MAC, such as hv1:stor-a')),
   state: oneOf('as-declared', 'misplaced', 'undeclared', 'silent'),
   lastSeen: Type.Optional(text('RFC 3339')),
+})
+
+export const InterfaceView = object({
+  id: text('Such as hv1:stor-a'),
+  switch: text(),
+  datapathId,
+  name: text(),
+  network: text(),
+  kind: oneOf('storage', 'migration'),
+  mac: text(),
+  ips: list(text()),
+  uplink: Type.Optional(text('The only uplink that its network takes there')),
+  state: ObjectState,
 })
 
 export const NetworkView = object({
@@ -117,6 +131,7 @@ export const NetworkView = object({
   spec: NetworkSpec,
   key: count('What the pipeline carries in metadata'),
   vms: count(),
+  interfaces: count("Hypervisors' own interfaces in it"),
   switches: list(text()),
   state: ObjectState,
 })
@@ -241,6 +256,7 @@ export const viewsMatchTheContract: readonly true[] = [
   true satisfies Same<typeof LinkView, contract.LinkView>,
   true satisfies Same<typeof TeamView, contract.TeamView>,
   true satisfies Same<typeof HostView, contract.HostView>,
+  true satisfies Same<typeof InterfaceView, contract.InterfaceView>,
   true satisfies Same<typeof NetworkView, contract.NetworkView>,
   true satisfies Same<typeof VmView, contract.VmView>,
   true satisfies Same<typeof FlowView, contract.FlowView>,

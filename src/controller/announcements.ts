@@ -5,7 +5,7 @@ import { writeIcmpv6 } from '../../codecs/packet/icmpv6.ts'
 import { IP_PROTOCOL } from '../../codecs/packet/ipv4.ts'
 import { writeIpv6 } from '../../codecs/packet/ipv6.ts'
 import { linkLocal } from '../compiler/placed.ts'
-import type { Nic } from '../model/intent.ts'
+import type { Endpoint } from '../model/intent.ts'
 
 const broadcast = 0xffffffffffff
 /** All nodes of the link, and the group MAC that goes with it (RFC 4291 2.7.1, RFC 2464 7). */
@@ -14,12 +14,12 @@ const allNodesMac = 0x333300000001
 
 /** An untagged frame that a NIC could have sent. */
 export interface Announcement {
-  readonly nic: Nic
+  readonly nic: Endpoint
   readonly frame: Uint8Array
 }
 
 /** First every MAC, which is what switches learn, then every address. */
-export function* announcements(nics: readonly Nic[]): Generator<Announcement> {
+export function* announcements(nics: readonly Endpoint[]): Generator<Announcement> {
   for (const nic of nics) yield { nic, frame: reverseArp(nic.mac) }
   for (const nic of nics) {
     for (const { family, value } of nic.addresses)

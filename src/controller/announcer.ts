@@ -3,7 +3,7 @@
  * would send to the old uplink until they hear from each VM. Sent through the pipeline as if the VMs themselves had: so
  * announcements take the tree of their network, with its tag, and port security watches over them.
  */
-import type { Intent, Nic, Switch } from '../model/intent.ts'
+import { type Endpoint, endpointsOf, type Intent, type Switch } from '../model/intent.ts'
 import type { DatapathId, Observation } from '../model/observation.ts'
 import type { Program } from '../compiler/program.ts'
 import { type Announcement, announcements } from './announcements.ts'
@@ -24,7 +24,7 @@ export interface UplinkChange {
   readonly segment: string
   readonly from: string
   readonly to: string
-  /** How many NICs are announced. */
+  /** How many NICs, and interfaces of the hypervisor, are announced. */
   readonly nics: number
 }
 
@@ -42,7 +42,7 @@ const againAfterMs = 1_000
 
 /** What a switch still has to say. */
 interface Speech {
-  nics: readonly Nic[]
+  nics: readonly Endpoint[]
   rest: Iterator<Announcement>
   cancel: () => void
 }
@@ -79,8 +79,8 @@ export class Announcer {
     const changed = [...now].filter(([key, port]) => before.has(key) && before.get(key) !== port)
     const networks = new Set(changed.map(([key]) => networkOf(key)))
     if (networks.size === 0) return
-    const nics = [...located.vms.values()].flatMap((vm) =>
-      vm.nics.filter((nic) => nic.switch === declared.name && networks.has(nic.network)),
+    const nics = [...endpointsOf(located)].filter(
+      (nic) => nic.switch === declared.name && networks.has(nic.network),
     )
     const told = new Set<string>()
     for (const [key, to] of changed) {
@@ -94,7 +94,7 @@ export class Announcer {
   }
 
   /** What was not yet said of an earlier change is said with it. */
-  #announce(id: DatapathId, more: readonly Nic[]): void {
+  #announce(id: DatapathId, more: readonly Endpoint[]): void {
     const old = this.#speeches.get(id)
     old?.cancel()
     const nics = [...new Map([...(old?.nics ?? []), ...more].map((nic) => [nic.id, nic])).values()]

@@ -25,6 +25,7 @@ import type { Reconciler } from '../reconciler/reconciler.ts'
 import { StoreError } from '../store/store.ts'
 import type { SwitchRegistry } from '../switches/registry.ts'
 import {
+  interfaceViews,
   linkViews,
   networkViews,
   obstaclesOf,
@@ -64,6 +65,7 @@ export function answers(parts: Parts): Controller {
     links: () => linkViews(discovery.linkViews(), loop.declaration.intent, observer.observation),
     teams: () => teamViews(loop.declaration.intent, observer.observation),
     hosts: () => discovery.hosts(),
+    interfaces: () => interfaceViews(objects(parts), observer.observation),
     networks: () => networkViews(objects(parts)),
     vms: () => vmViews(objects(parts)),
     flows: (name) => flows(parts, name),

@@ -1,5 +1,6 @@
 /** What the counters of a flow dump tell: which declared NICs were heard, and what was dropped for which reason. */
 import type { FlowEntry } from 'ts-openflow'
+import { endpointIdOf } from '../model/intent.ts'
 import { isOurs } from '../pipeline/cookies.ts'
 import { dropReasonOf, type DropReason } from '../pipeline/drop-reasons.ts'
 import { fromFlow, ruleKey } from '../pipeline/openflow.ts'
@@ -39,8 +40,8 @@ export class NicCounters {
       const rule = fromFlow(entry)
       if (rule.goto !== 'address_security') continue
       const owner = ownerOf(ruleKey(rule))
-      if (owner?.startsWith('nic/') !== true) continue
-      const id = owner.slice('nic/'.length)
+      const id = owner === undefined ? undefined : endpointIdOf(owner)
+      if (id === undefined) continue
       after.set(id, packets)
       if (packets > (before?.get(id) ?? 0n)) heard.push(id)
     }

@@ -2,6 +2,7 @@
 import { formatMac } from 'ts-openflow'
 import type {
   HostReceipt,
+  InterfaceView,
   LinkView,
   NetworkView,
   ObjectState,
@@ -18,7 +19,7 @@ import { deltaOf } from '../compiler/delta.ts'
 import type { Program } from '../compiler/program.ts'
 import { declaredLinks } from '../compiler/declared-world.ts'
 import type { Declaration } from '../model/declaration.ts'
-import type { Intent, Nic, Switch } from '../model/intent.ts'
+import { type Endpoint, endpointsOf, type Intent, isReserved, ownerOf, type Switch } from '../model/intent.ts'
 import type { DatapathId, Link, Observation, ObservedSwitch } from '../model/observation.ts'
 import { namesOf } from './names.ts'
 import type { HostStatus } from './ovsdb-hosts.ts'
@@ -142,12 +143,11 @@ export function switchView(parts: SwitchParts): SwitchView {
 
 /** What a port of a declared switch is for. */
 export function portUse(intent: Intent): (owner: Switch | undefined, port: string) => string {
-  const nics = new Map<string, Nic>()
-  for (const { nics: own } of intent.vms.values())
-    for (const nic of own) nics.set(`${nic.switch}/${nic.port}`, nic)
+  const nics = new Map<string, Endpoint>()
+  for (const nic of endpointsOf(intent)) nics.set(`${nic.switch}/${nic.port}`, nic)
   return (owner, port) => {
     const nic = owner && nics.get(`${owner.name}/${port}`)
-    if (nic) return `nic ${nic.id}`
+    if (nic) return nic.vm === undefined ? `interface ${nic.network}` : `nic ${nic.id}`
     if (owner?.uplinks.some((uplink) => uplink.port === port)) return 'uplink'
     return owner?.role === 'fabric' ? 'fabric' : 'undeclared'
   }
@@ -192,19 +192,19 @@ export interface ObjectParts {
 function stateOf(
   { declaration, program, unsettled }: ObjectParts,
   presence: Presence,
-): (nic: Nic) => ObjectState {
+): (nic: Endpoint) => ObjectState {
   const blocked = new Map(program.obstacles.map(({ owner, code }) => [owner, code]))
   const { intent } = declaration
   const idOf = (name: string) => intent.switches.get(name)?.datapathId ?? ''
   return (nic) => {
-    const obstacle = blocked.get(`nic/${nic.id}`)
+    const obstacle = blocked.get(ownerOf(nic))
     if (obstacle === 'unplugged') return 'unplugged'
     if (obstacle === 'port-absent' || obstacle === 'port-duplicate') return 'port-absent'
     if (obstacle !== undefined) return 'unreachable'
     const scope = presence.get(nic.network) ?? []
     const away = [...scope].some((name) => unsettled.unknown(idOf(name)))
     return (
-      unsettled.owners.get(`nic/${nic.id}`) ??
+      unsettled.owners.get(ownerOf(nic)) ??
       unsettled.owners.get(`network/${nic.network}`) ??
       (away ? 'pending' : 'active')
     )
@@ -214,14 +214,13 @@ function stateOf(
 /** The switches on which each network has NICs. */
 type Presence = ReadonlyMap<string, ReadonlySet<string>>
 
-function presenceOf({ vms }: Intent): Presence {
+function presenceOf(intent: Intent): Presence {
   const presence = new Map<string, Set<string>>()
-  for (const { nics } of vms.values())
-    for (const nic of nics) {
-      const hosts = presence.get(nic.network)
-      if (hosts) hosts.add(nic.switch)
-      else presence.set(nic.network, new Set([nic.switch]))
-    }
+  for (const nic of endpointsOf(intent)) {
+    const hosts = presence.get(nic.network)
+    if (hosts) hosts.add(nic.switch)
+    else presence.set(nic.network, new Set([nic.switch]))
+  }
   return presence
 }
 
@@ -268,20 +267,48 @@ export function networkViews(parts: ObjectParts): NetworkView[] {
   const state = stateOf(parts, presence)
   const states = new Map<string, Set<ObjectState>>()
   const counts = new Map<string, number>()
-  for (const { nics } of intent.vms.values()) {
-    for (const nic of nics) {
-      states.set(nic.network, (states.get(nic.network) ?? new Set()).add(state(nic)))
-      counts.set(nic.network, (counts.get(nic.network) ?? 0) + 1)
-    }
+  const { obstacles } = parts.program
+  const parted = new Set(obstacles.flatMap(({ owner, code }) => (code === 'unreachable' ? owner : [])))
+  for (const nic of endpointsOf(intent)) {
+    states.set(nic.network, (states.get(nic.network) ?? new Set()).add(state(nic)))
+    counts.set(nic.network, (counts.get(nic.network) ?? 0) + 1)
   }
-  return [...intent.networks.values()].map(({ name, key }) => ({
+  return [...intent.networks.values()].map(({ name, key, kind }) => ({
     name,
     spec: required(spec.networks?.[name]),
     key,
-    vms: counts.get(name) ?? 0,
+    vms: isReserved({ kind }) ? 0 : (counts.get(name) ?? 0),
+    interfaces: isReserved({ kind }) ? (counts.get(name) ?? 0) : 0,
     switches: [...(presence.get(name) ?? [])].sort(),
-    state: worstOf([...(states.get(name) ?? [])]),
+    state: worstOf([...(states.get(name) ?? []), ...(parted.has(`network/${name}`) ? apart : [])]),
   }))
+}
+
+/** What a network is of which not all members reach each other. */
+const apart: readonly ObjectState[] = ['unreachable']
+
+export function interfaceViews(parts: ObjectParts, { switches: seen }: Observation): InterfaceView[] {
+  const { switches, networks } = parts.declaration.intent
+  const state = stateOf(parts, presenceOf(parts.located))
+  return [...switches.values()].flatMap(({ name: host, datapathId, interfaces }) =>
+    interfaces.map((one): InterfaceView => {
+      const { id, port, network, mac, addresses, uplink } = one
+      const isCut = uplink !== undefined && seen.get(datapathId)?.ports.get(uplink)?.up !== true
+      const own = state(one)
+      return {
+        id,
+        switch: host,
+        datapathId,
+        name: port,
+        network,
+        kind: networks.get(network)?.kind === 'storage' ? 'storage' : 'migration',
+        mac: formatMac(mac),
+        ips: addresses.map(({ text }) => text),
+        ...(uplink !== undefined && { uplink }),
+        state: isCut ? worstOf([own, 'unreachable']) : own,
+      }
+    }),
+  )
 }
 
 /** Spec and intent are replaced together: what one names the other has. */

@@ -1,14 +1,15 @@
 /** What discovery needs to know of the intent: where NICs are declared, and which ports may carry links. */
-import type { Intent, Nic, Switch } from '../model/intent.ts'
+import { type Endpoint, endpointsOf, type Intent, type Switch } from '../model/intent.ts'
 import type { DatapathId } from '../model/observation.ts'
 
+/** Of NICs, and of hypervisors' own interfaces alike. */
 export interface Declared {
   readonly switchOf: (datapathId: DatapathId) => Switch | undefined
-  readonly datapathOf: (nic: Nic) => DatapathId | undefined
-  readonly nics: () => Iterable<Nic>
-  readonly nicById: (id: string) => Nic | undefined
-  readonly nicAt: (datapathId: DatapathId, port: string) => Nic | undefined
-  readonly nicsWithMac: (mac: number) => readonly Nic[]
+  readonly datapathOf: (nic: Endpoint) => DatapathId | undefined
+  readonly nics: () => Iterable<Endpoint>
+  readonly nicById: (id: string) => Endpoint | undefined
+  readonly nicAt: (datapathId: DatapathId, port: string) => Endpoint | undefined
+  readonly nicsWithMac: (mac: number) => readonly Endpoint[]
   /**
    * Whether links may end at this port and probes may leave by it. A VM must never see a probe: so only uplinks of a
    * hypervisor, where a port that is not declared may be a VM's, but every port of fabric and of undeclared switches;
@@ -18,9 +19,9 @@ export interface Declared {
 }
 
 interface Index {
-  readonly byId: ReadonlyMap<string, Nic>
-  readonly byPlace: ReadonlyMap<string, Nic>
-  readonly byMac: ReadonlyMap<number, readonly Nic[]>
+  readonly byId: ReadonlyMap<string, Endpoint>
+  readonly byPlace: ReadonlyMap<string, Endpoint>
+  readonly byMac: ReadonlyMap<number, readonly Endpoint[]>
 }
 
 /** Indexes are made when first asked for: a change of intent by itself costs nothing here. */
@@ -53,17 +54,15 @@ export function declaredFrom(intent: Intent): Declared {
 }
 
 function indexNics(intent: Intent): Index {
-  const byId = new Map<string, Nic>()
-  const byPlace = new Map<string, Nic>()
-  const byMac = new Map<number, Nic[]>()
-  for (const vm of intent.vms.values()) {
-    for (const nic of vm.nics) {
-      byId.set(nic.id, nic)
-      byPlace.set(`${nic.switch}/${nic.port}`, nic)
-      const sameMac = byMac.get(nic.mac)
-      if (sameMac) sameMac.push(nic)
-      else byMac.set(nic.mac, [nic])
-    }
+  const byId = new Map<string, Endpoint>()
+  const byPlace = new Map<string, Endpoint>()
+  const byMac = new Map<number, Endpoint[]>()
+  for (const nic of endpointsOf(intent)) {
+    byId.set(nic.id, nic)
+    byPlace.set(`${nic.switch}/${nic.port}`, nic)
+    const sameMac = byMac.get(nic.mac)
+    if (sameMac) sameMac.push(nic)
+    else byMac.set(nic.mac, [nic])
   }
   return { byId, byPlace, byMac }
 }

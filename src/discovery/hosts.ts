@@ -4,7 +4,7 @@
  * they declared. So a flood may not push anything out: what is known stays until it is old, and new MACs wait.
  */
 import { formatMac, isMulticastMac } from '../../codecs/packet/address.ts'
-import type { Nic } from '../model/intent.ts'
+import type { Endpoint } from '../model/intent.ts'
 import type { DatapathId } from '../model/observation.ts'
 import type { Declared } from './declared.ts'
 
@@ -57,7 +57,7 @@ export const hostLimits: HostLimits = {
 export const noHosts: HostState = { heard: new Map(), sightings: new Map(), tokens: 0, refilledMs: -Infinity }
 
 /** What was not known before. */
-export type Found = { readonly nic: Nic } | { readonly sighting: Sighting }
+export type Found = { readonly nic: Endpoint } | { readonly sighting: Sighting }
 
 export interface HostStep {
   readonly state: HostState
@@ -144,6 +144,8 @@ export interface Host {
   /** 0 while the switch has no such port or is away. */
   readonly portNo: number
   readonly vm?: string
+  /** Of a hypervisor's own: `hv1:stor-a`. */
+  readonly interface?: string
   readonly state: 'as-declared' | 'misplaced' | 'undeclared' | 'silent'
   /** ISO 8601. */
   readonly lastSeen?: string
@@ -171,7 +173,7 @@ export function hostView(found: Found, state: HostState, names: Names): Host {
   return 'nic' in found ? nicView(found.nic, state, names) : sightingView(found.sighting, names)
 }
 
-function nicView(nic: Nic, state: HostState, { declared, portNoOf }: Names): Host {
+function nicView(nic: Endpoint, state: HostState, { declared, portNoOf }: Names): Host {
   const datapathId = declared.datapathOf(nic) ?? ''
   const at = state.heard.get(nic.id)
   const heard = at !== undefined && isPlaceOf(nic.id, at, declared)
@@ -182,14 +184,14 @@ function nicView(nic: Nic, state: HostState, { declared, portNoOf }: Names): Hos
     datapathId,
     port: nic.port,
     portNo: portNoOf(datapathId, nic.port) ?? 0,
-    vm: nic.vm,
+    ...nameOf(nic),
     ...(heard ? { state: 'as-declared', lastSeen: isoTime(at.atMs) } : { state: 'silent' }),
   }
 }
 
 function sightingView(sighting: Sighting, { declared, portNoOf }: Names): Host {
   const { datapathId, port, mac, ips, atMs } = sighting
-  const vm = declared.nicsWithMac(mac)[0]?.vm
+  const [nic] = declared.nicsWithMac(mac)
   return {
     mac: formatMac(mac),
     ips,
@@ -197,9 +199,12 @@ function sightingView(sighting: Sighting, { declared, portNoOf }: Names): Host {
     datapathId,
     port,
     portNo: portNoOf(datapathId, port) ?? 0,
-    ...(vm === undefined ? { state: 'undeclared' } : { vm, state: 'misplaced' }),
+    ...(nic ? { ...nameOf(nic), state: 'misplaced' } : { state: 'undeclared' }),
     lastSeen: isoTime(atMs),
   }
 }
+
+const nameOf = ({ vm, id }: Endpoint): Pick<Host, 'vm' | 'interface'> =>
+  vm === undefined ? { interface: id } : { vm }
 
 const isoTime = (timeMs: number) => new Date(timeMs).toISOString()

@@ -190,6 +190,13 @@ export function ownerOf({ id, vm, switch: host, port }: Endpoint): `nic/${string
   return vm === undefined ? `interface/${host}/${port}` : `nic/${id}`
 }
 
+/** The id of the NIC or interface that an owner is called after. */
+export function endpointIdOf(owner: string): string | undefined {
+  const [, sort, first = '', rest = ''] = /^(nic|interface)\/([^/]*)\/(.*)$/.exec(owner) ?? []
+  if (sort === undefined) return undefined
+  return sort === 'nic' ? `${first}/${rest}` : `${first}:${rest}`
+}
+
 /** Every NIC and every interface. */
 export function* endpointsOf({
   vms,

@@ -8,6 +8,7 @@ import type {
   FlowChange,
   FlowOutcome,
   HostView,
+  InterfaceView,
   LinkView,
   NetworkView,
   PlanOutcome,
@@ -23,6 +24,7 @@ import {
   forth,
   main,
   web1Host,
+  storA,
   blue,
   vmView,
   confirmed,
@@ -45,6 +47,7 @@ export interface FakeController extends Controller {
     links: readonly LinkView[]
     teams: readonly TeamView[]
     hosts: readonly HostView[]
+    interfaces: readonly InterfaceView[]
     networks: readonly NetworkView[]
     vms: readonly VmView[]
   }
@@ -72,6 +75,7 @@ export function fakeController(): FakeController {
       links: [forth],
       teams: [main],
       hosts: [web1Host],
+      interfaces: [storA],
       networks: [blue],
       vms: [vmView('web1')],
     },
@@ -106,6 +110,7 @@ export function fakeController(): FakeController {
     links: () => fake.views.links,
     teams: () => fake.views.teams,
     hosts: () => fake.views.hosts,
+    interfaces: () => fake.views.interfaces,
     networks: () => fake.views.networks,
     vms: () => fake.views.vms,
     flows: (name) =>

@@ -4,6 +4,7 @@ import type {
   FlowReceipt,
   FlowView,
   HostView,
+  InterfaceView,
   LinkView,
   NetworkView,
   Receipt,
@@ -86,11 +87,25 @@ export const web1Host: HostView = {
   lastSeen: '2026-01-01T00:00:00.000Z',
 }
 
+export const storA: InterfaceView = {
+  id: 'hv1:stor-a',
+  switch: 'hv1',
+  datapathId: hv1.datapathId,
+  name: 'stor-a',
+  network: 'storage-a',
+  kind: 'storage',
+  mac: '02:00:00:00:03:01',
+  ips: ['10.9.1.1'],
+  uplink: 'eth0',
+  state: 'active',
+}
+
 export const blue: NetworkView = {
   name: 'blue',
   spec: { kind: 'vm', vlan: 100, subnets: ['10.0.1.0/24'] },
   key: 77,
   vms: 1,
+  interfaces: 0,
   switches: ['hv1'],
   state: 'active',
 }

@@ -10,10 +10,13 @@ const kinds = Object.keys(resources) as Resource['name'][]
 export function addGet(program: Command, session: Session): void {
   program
     .command('get')
-    .summary('show switches, links, teams, hosts, networks or VMs')
+    .summary('show switches, links, teams, hosts, interfaces, networks or VMs')
     .description('Show resources of one kind, or one of them.')
     .addArgument(new Argument('<kind>', 'what to show').choices(kinds))
-    .argument('[name]', 'only this one; for links and teams a switch, for hosts also a MAC, IP, VM or switch')
+    .argument(
+      '[name]',
+      'only this one; for links, teams and interfaces a switch, for hosts also a MAC, IP, VM or switch',
+    )
     .addOption(outputOption('table', 'wide', 'json', 'yaml'))
     .addHelpText('after', getHelp)
     .action(
@@ -51,11 +54,12 @@ function tableOf(resource: Resource, views: readonly unknown[], wide: boolean): 
 
 const getHelp = `
 Kinds:
-${kinds.map((kind) => `  ${kind.padEnd(8)}  ${resources[kind].summary}`).join('\n')}
+${kinds.map((kind) => `  ${kind.padEnd(10)}  ${resources[kind].summary}`).join('\n')}
 
 Examples:
   throwbar get switches
   throwbar get vms web1 -o yaml
   throwbar get hosts 10.0.1.5
   throwbar get links leaf1 -o wide
-  throwbar get teams hv1`
+  throwbar get teams hv1
+  throwbar get interfaces storage-a`

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import type {
   FlowView,
   HostView,
+  InterfaceView,
   LinkView,
   NetworkView,
   Receipt,
@@ -27,6 +28,7 @@ interface Lists {
   readonly switches: SwitchView
   readonly links: LinkView
   readonly hosts: HostView
+  readonly interfaces: InterfaceView
   readonly networks: NetworkView
   readonly vms: VmView
 }

@@ -26,6 +26,7 @@ const paths = [
   'GET /v1/drops',
   'GET /v1/events',
   'GET /v1/hosts',
+  'GET /v1/interfaces',
   'GET /v1/intent',
   'PUT /v1/intent',
   'GET /v1/links',
@@ -105,6 +106,7 @@ test('what is answered is what the document promises', async (t) => {
   holds('LinkView', await first('/v1/links'))
   holds('TeamView', await first('/v1/teams'))
   holds('HostView', await first('/v1/hosts'))
+  holds('InterfaceView', await first('/v1/interfaces'))
   holds('NetworkView', await first('/v1/networks'))
   holds('VmView', await first('/v1/vms'))
   holds('FlowView', await first('/v1/switches/hv1/flows'))

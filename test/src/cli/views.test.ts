@@ -20,7 +20,11 @@ const tables = {
     'MAC                VM    IPS                 SWITCH  PORT    STATE',
     '02:00:00:00:01:01  web1  10.0.1.1,fd00:1::1  hv1     web1-0  as-declared',
   ],
-  networks: ['NAME  KIND  STATE   VMS  SWITCHES', 'blue  vm    active  1    hv1'],
+  interfaces: [
+    'INTERFACE   NETWORK    KIND     STATE   UPLINK  IPS',
+    'hv1:stor-a  storage-a  storage  active  eth0    10.9.1.1',
+  ],
+  networks: ['NAME  KIND  STATE   VMS  INTERFACES  SWITCHES', 'blue  vm    active  1    0           hv1'],
   vms: ['NAME  STATE   SWITCH  NETWORKS  IPS', 'web1  active  hv1     blue      10.0.1.1'],
 }
 

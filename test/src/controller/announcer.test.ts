@@ -12,7 +12,7 @@ import { build, datapathOf, type WorldSpec } from '../compiler/world.ts'
 import { dataPlane } from '../compiler/worlds.ts'
 
 /** `hv0` has a VM in a network that the segment carries, and one in a network that only itself has. */
-const lan = (vms: number): WorldSpec => ({
+const lan = (vms: number, kind?: 'migration'): WorldSpec => ({
   switches: [
     {
       name: 'hv0',
@@ -21,7 +21,11 @@ const lan = (vms: number): WorldSpec => ({
     },
     { name: 'hv1', uplinks: [{ port: 'u0', segment: 'lan' }] },
   ],
-  networks: [{ name: 'blue', vlan: 10 }, { name: 'inside' }, { name: 'lone', vlan: 11 }],
+  networks: [
+    { name: 'blue', vlan: 10, ...(kind && { kind }) },
+    { name: 'inside' },
+    { name: 'lone', vlan: 11 },
+  ],
   nics: [
     ...Array.from({ length: vms }, (_, n) => ({ vm: `a${n}`, network: 'blue', on: 'hv0', n: n + 10 })),
     { vm: 'b', network: 'blue', on: 'hv1', n: 2 },
@@ -36,7 +40,13 @@ interface Sent {
   readonly frame: Uint8Array
 }
 
-function setup({ vms = 1, connected = true }: { readonly vms?: number; readonly connected?: boolean }) {
+interface Setup {
+  readonly vms?: number
+  readonly connected?: boolean
+  readonly kind?: 'migration'
+}
+
+function setup({ vms = 1, connected = true, kind }: Setup) {
   const timers = new ManualTimers()
   const sent: Sent[] = []
   const changes: UplinkChange[] = []
@@ -51,7 +61,7 @@ function setup({ vms = 1, connected = true }: { readonly vms?: number; readonly 
     onChange: (change) => changes.push(change),
   })
   const world = (...down: readonly string[]) => {
-    const { intent, observation } = build({ ...lan(vms), down: new Set(down) })
+    const { intent, observation } = build({ ...lan(vms, kind), down: new Set(down) })
     return { program: compile(intent, observation), located: intent, observation }
   }
   const adopt = async (...down: readonly string[]) => {
@@ -74,6 +84,14 @@ test('another uplink: the NICs whose network it carries are announced by RARP, A
   await adopt()
   assert.equal(changes.length, 2)
   assert.equal(sent.length, 12)
+})
+
+test("a hypervisor's own interface is announced as a VM's NIC is", async () => {
+  const { sent, changes, adopt } = setup({ kind: 'migration' })
+  await adopt()
+  await adopt('hv0/u0')
+  assert.equal(changes[0]?.nics, 1)
+  assert.deepEqual(kinds(sent), ['rarp', 'arp', 'ipv6', 'ipv6'])
 })
 
 test('the switch takes each announcement for one of the VM and sends it out tagged by the new uplink', async () => {
