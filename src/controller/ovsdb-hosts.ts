@@ -4,13 +4,13 @@
  */
 import type { ConnectionOptions } from 'node:tls'
 import { deepEqual } from '../compiler/equal.ts'
-import type { Intent } from '../model/intent.ts'
+import { emptyIntent } from '../model/intent.ts'
 import { parseTarget } from '../model/ovsdb-target.ts'
 import type { Attachment } from '../switches/ovsdb/attachments.ts'
 import type { OvsdbIncident } from '../switches/ovsdb/client-options.ts'
 import { type HostOptions, OvsdbHost } from '../switches/ovsdb/host.ts'
 import type { ReceiptItem } from '../switches/ovsdb/host-receipt.ts'
-import { intendedHosts, owner } from '../switches/ovsdb/intended.ts'
+import { intendedHosts, owner, type Wishes } from '../switches/ovsdb/intended.ts'
 import type { WantedController, WantedHost } from '../switches/ovsdb/wanted.ts'
 import type { Plug, PlugChanges } from './observer.ts'
 
@@ -54,17 +54,18 @@ const farewellMs = 5_000
 export class OvsdbHosts {
   readonly #options: OvsdbHostsOptions
   readonly #followed = new Map<string, Followed>()
-  #intent: Pick<Intent, 'switches' | 'cables'> = { switches: new Map(), cables: [] }
+  #intent: Wishes = emptyIntent
 
   constructor(options: OvsdbHostsOptions) {
     this.#options = options
   }
 
   /** Takes up another intent: hosts come and go, and each gets what is wanted of it now. */
-  follow({ switches, cables }: Pick<Intent, 'switches' | 'cables'>): void {
-    if (switches === this.#intent.switches && cables === this.#intent.cables) return
-    this.#intent = { switches, cables }
-    const targets = new Set([...switches.values()].flatMap(({ ovsdb }) => ovsdb?.target ?? []))
+  follow(intent: Wishes): void {
+    const { switches, cables, networks } = this.#intent
+    if (intent.switches === switches && intent.cables === cables && intent.networks === networks) return
+    this.#intent = intent
+    const targets = new Set([...intent.switches.values()].flatMap(({ ovsdb }) => ovsdb?.target ?? []))
     for (const [target, { host }] of this.#followed) if (!targets.has(target)) this.#dismiss(target, host)
     for (const target of targets) if (!this.#followed.has(target)) this.#meet(target)
     this.#wish()

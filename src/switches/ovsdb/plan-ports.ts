@@ -47,12 +47,13 @@ function insertInterface(
   wanted: WantedInterface,
 ): { readonly row: NamedUuid; readonly operation: Operation } {
   const row = present.newRow()
-  const { name, type = '', options, ofportRequest, mtuRequest, bfd, otherConfig, externalIds } = wanted
+  const { name, type = '', options, ofportRequest, mac, mtuRequest, bfd, otherConfig, externalIds } = wanted
   const columns = {
     name,
     type,
     options: strings(options),
     ofport_request: ofportRequest,
+    mac,
     mtu_request: mtuRequest,
     bfd: strings(bfd),
     other_config: strings(otherConfig),
@@ -158,11 +159,12 @@ function interfaceColumns(
   wanted: WantedInterface,
   isOurs: boolean,
 ): Partial<SwitchRow<'Interface'>> {
-  const { type, options, ofportRequest, mtuRequest, bfd, otherConfig, externalIds } = wanted
+  const { type, options, ofportRequest, mac, mtuRequest, bfd, otherConfig, externalIds } = wanted
   const columns = {
     type: type ?? (isOurs ? '' : undefined),
     options: keysOf(row.options, options, isOurs),
     ofport_request: ofportRequest,
+    mac,
     mtu_request: mtuRequest,
     bfd: keysOf(row.bfd, bfd, isOurs),
     other_config: keysOf(row.other_config, otherConfig, isOurs),

@@ -50,6 +50,7 @@ export const switchTables = {
     options: strings,
     ofport: optional('integer'),
     ofport_request: optional('integer'),
+    mac: optional('string'),
     mtu_request: optional('integer'),
     mtu: optional('integer'),
     link_state: optional('string'),

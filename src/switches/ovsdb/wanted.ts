@@ -59,6 +59,8 @@ export interface WantedInterface {
   readonly type?: string
   readonly options?: StringMap
   readonly ofportRequest?: number
+  /** Such as `02:00:00:03:01:01`. */
+  readonly mac?: string
   readonly mtuRequest?: number
   readonly bfd?: StringMap
   readonly otherConfig?: StringMap

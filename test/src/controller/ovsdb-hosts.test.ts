@@ -23,6 +23,7 @@ const hv1: Switch = {
 const intentOf = (...switches: Switch[]) => ({
   switches: new Map(switches.map((one) => [one.name, one])),
   cables: [],
+  networks: new Map(),
 })
 
 /** A NIC's port, named as its iface-id, that vswitchd has taken. */

@@ -1,0 +1,58 @@
+/** What an intent wants of hosts: a hypervisor's own interfaces are made, with MAC and MTU, and are kept so. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseTopology } from '../../../../src/model/yaml.ts'
+import { intendedHosts } from '../../../../src/switches/ovsdb/intended.ts'
+import { database, foreignBridge, foreignPort, named, settle } from './support/plans.ts'
+
+const topology = `
+name: own
+switches:
+  hv1:
+    datapath: "0000000000000001"
+    role: hypervisor
+    ovsdb: unix:/run/hv1.sock
+    uplinks: [eth0]
+    interfaces:
+      stor-a: { network: storage, mac: "02:00:00:03:01:01", ips: [10.9.1.1], uplink: eth0 }
+      move0: { network: live-move, mac: "02:00:00:03:09:01" }
+networks:
+  storage: { kind: storage, vlan: 301, subnets: [10.9.1.0/24], mtu: 9000 }
+  live-move: { kind: migration, vlan: 302 }
+`
+
+function wantedHost() {
+  const parsed = parseTopology(topology)
+  assert.ok('intent' in parsed, JSON.stringify(parsed))
+  const [wanted] = intendedHosts(parsed.intent, () => []).values()
+  assert.ok(wanted)
+  return wanted
+}
+
+test('interfaces are internal ports with the declared MAC, and with the MTU that their network has', async () => {
+  const wanted = wantedHost()
+  assert.deepEqual(
+    wanted.bridges[0]?.ports?.map(({ name }) => name),
+    ['eth0', 'move0', 'stor-a'],
+  )
+  const host = database()
+  await settle(host, wanted)
+  const told = (name: string) => {
+    const { type, mac, mtu_request } = named(host.replica(), 'Interface', name) ?? assert.fail(name)
+    return { type, mac, mtu_request }
+  }
+  assert.deepEqual(told('stor-a'), { type: 'internal', mac: '02:00:00:03:01:01', mtu_request: 9000 })
+  assert.deepEqual(told('move0'), { type: 'internal', mac: '02:00:00:03:09:01', mtu_request: undefined })
+  assert.deepEqual(told('eth0'), { type: '', mac: undefined, mtu_request: undefined })
+})
+
+test('an interface that somebody else has made gets MAC and MTU, and is left there when it is not wanted', async () => {
+  const wanted = wantedHost()
+  const bridge = wanted.bridges[0]?.name ?? ''
+  const host = database(foreignBridge(bridge), foreignPort('stor-a', bridge))
+  await settle(host, wanted)
+  assert.equal(named(host.replica(), 'Interface', 'stor-a')?.mtu_request, 9000)
+  await settle(host, { ...wanted, bridges: [] })
+  assert.ok(named(host.replica(), 'Interface', 'stor-a'))
+  assert.equal(named(host.replica(), 'Interface', 'move0'), undefined)
+})
