@@ -8,11 +8,13 @@ import type { Observation } from '../model/observation.ts'
 import type { Owner } from '../pipeline/rule.ts'
 import { deepEqual } from './equal.ts'
 import { canaryRule, discoveryRules } from './features/discovery.ts'
+import { egressMeters } from './features/egress.ts'
 import { meters } from './features/meters.ts'
 import { InputCells } from './inputs.ts'
 import { Memo } from './memo.ts'
 import { placements } from './placement.ts'
 import type { ChunkGroup, Fixtures, Obstacle, Program, SwitchProgram } from './program.ts'
+import { sharings } from './sharing.ts'
 import { switchGroups } from './switch-groups.ts'
 import { compareText } from './topology.ts'
 import { transports } from './transports.ts'
@@ -51,12 +53,17 @@ export class Compiler {
     const { inputs } = this.#cells
     const places = placements(memo, inputs)
     const ways = transports(memo, inputs, places)
-    const groups = switchGroups(memo, { inputs, placements: places, transports: ways })
+    const sharing = sharings(memo, inputs)
+    const groups = switchGroups(memo, { inputs, placements: places, transports: ways, sharing })
     const fixtures = memo.query<Fixtures>({
-      compute: (name) => ({
-        meters: meters(`switch/${name}`),
-        spreads: ways.pathSets(inputs.switchNamed(name)?.datapathId ?? '').length > 0,
-      }),
+      compute: (name) => {
+        const owner: Owner = `switch/${name}`
+        const shared = sharing.at(name)
+        return {
+          meters: [...meters(owner), ...(shared ? egressMeters(owner, shared) : [])],
+          spreads: ways.pathSets(inputs.switchNamed(name)?.datapathId ?? '').length > 0,
+        }
+      },
       equal: deepEqual,
     })
     const own = memo.query<SwitchProgram>({
@@ -75,6 +82,7 @@ export class Compiler {
         const found: Obstacle[] = []
         for (const name of inputs.switchNames('')) {
           for (const network of inputs.networksOn(name)) found.push(...groups.obstacles(name, network))
+          found.push(...sharing.obstacles(name))
         }
         for (const network of inputs.networkNames('')) found.push(...ways.obstacles(network))
         for (const { nic, text } of inputs.unplugged('') ?? [])

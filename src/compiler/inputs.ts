@@ -10,6 +10,7 @@ import {
   type Intent,
   type Network,
   type Switch,
+  type TrafficClass,
 } from '../model/intent.ts'
 import type { Located, Unplugged } from '../model/located.ts'
 import {
@@ -48,7 +49,10 @@ export interface Inputs {
   readonly unplugged: Read<readonly Unplugged[] | undefined>
   /** By datapath id: how slots of flows were dealt before. */
   readonly slotTables: Read<readonly SlotTable[] | undefined>
+  /** By name; undefined when it is not declared. */
+  readonly trafficClass: Read<TrafficClass | undefined>
   /** Sorted lists. */
+  readonly classNames: Read<readonly string[]>
   readonly switchNames: Read<readonly string[]>
   readonly networkNames: Read<readonly string[]>
   readonly observedDatapaths: Read<readonly string[]>
@@ -79,6 +83,7 @@ export class InputCells {
   readonly #portNames: Cells<string>
   readonly #links: Cells<readonly Link[]>
   readonly #cables: Cells<readonly Cable[]>
+  readonly #classes: Cells<TrafficClass>
   readonly #unplugged: Cells<readonly Unplugged[]>
   readonly #slotTables: Cells<readonly SlotTable[]>
   readonly #names: SortedIndex
@@ -100,6 +105,7 @@ export class InputCells {
     this.#portNames = memo.cells<string>()
     this.#links = memo.cells<readonly Link[]>(deepEqual)
     this.#cables = memo.cells<readonly Cable[]>(deepEqual)
+    this.#classes = memo.cells<TrafficClass>(deepEqual)
     this.#unplugged = memo.cells<readonly Unplugged[]>(deepEqual)
     this.#slotTables = memo.cells<readonly SlotTable[]>(deepEqual)
     this.#names = new SortedIndex(memo)
@@ -118,6 +124,8 @@ export class InputCells {
       portName: this.#portNames.read,
       links: this.#links.read,
       cables: this.#cables.read,
+      trafficClass: this.#classes.read,
+      classNames: () => this.#names.read('classes'),
       unplugged: this.#unplugged.read,
       slotTables: this.#slotTables.read,
       switchNames: () => this.#names.read('switches'),
@@ -152,6 +160,10 @@ export class InputCells {
       if (now) this.#switchNameOf.set(now.datapathId, '', name)
       this.#setEndpoints(old?.interfaces ?? [], now?.interfaces ?? [])
       this.#setPins(name, old?.interfaces ?? [], now?.interfaces ?? [])
+    })
+    compareMaps(before.classes, next.classes, (name, old, now) => {
+      this.#classes.set(name, '', now)
+      this.#names.change('classes', '', name, old, now)
     })
     compareMaps(before.networks, next.networks, (name, old, now) => {
       this.#networks.set(name, '', now)

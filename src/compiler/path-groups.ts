@@ -10,8 +10,15 @@ import type { Inputs } from './inputs.ts'
 import type { Memo, Read } from './memo.ts'
 import type { PathSet } from './paths.ts'
 import type { Chunk, ChunkGroup } from './program.ts'
+import type { Sharings } from './sharing.ts'
 import { compareText } from './topology.ts'
 import type { Transports } from './transports.ts'
+
+interface Sources {
+  readonly inputs: Inputs
+  readonly transports: Transports
+  readonly sharing: Sharings
+}
 
 /** By the name of a declared switch. */
 export interface PathGroups {
@@ -20,7 +27,7 @@ export interface PathGroups {
   readonly slots: Read<readonly SlotTable[]>
 }
 
-export function pathGroups(memo: Memo, inputs: Inputs, transports: Transports): PathGroups {
+export function pathGroups(memo: Memo, { inputs, transports, sharing }: Sources): PathGroups {
   const datapathOf = (switchName: string) => inputs.switchNamed(switchName)?.datapathId ?? ''
   const table = memo.query<SlotTable>({
     compute: (id, ports) =>
@@ -33,7 +40,9 @@ export function pathGroups(memo: Memo, inputs: Inputs, transports: Transports): 
     compute: (switchName, text) => {
       const owner: Owner = `switch/${switchName}`
       const set = JSON.parse(text) as PathSet
-      return { owner, rules: slotRules(owner, set, tableOf(datapathOf(switchName), set)) }
+      const slots = tableOf(datapathOf(switchName), set)
+      const shared = sharing.at(switchName) !== undefined
+      return { owner, rules: slotRules(owner, set, { slots, shared }) }
     },
   })
   const paths = memo.query<ChunkGroup>({

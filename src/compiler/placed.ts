@@ -23,6 +23,14 @@ export interface PlacedNetwork {
   readonly vlan?: number
 }
 
+/** What becomes of frames of a network on their way out of a switch because of their class. */
+export interface Marking {
+  /** Priority in the VLAN tag. */
+  readonly pcp?: number
+  /** Number of the class, where uplinks are shared by classes: they leave by table `egress`. */
+  readonly shares?: number
+}
+
 export function placeNic(
   nic: Endpoint,
   network: Network,

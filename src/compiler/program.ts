@@ -35,7 +35,13 @@ export interface Fixtures {
 /** Something declared that cannot work at the moment: a port that is absent, a switch that no path reaches. */
 export interface Obstacle {
   readonly owner: Owner
-  readonly code: 'port-absent' | 'port-duplicate' | 'unplugged' | 'unreachable' | 'too-many-members'
+  readonly code:
+    | 'port-absent'
+    | 'port-duplicate'
+    | 'unplugged'
+    | 'unreachable'
+    | 'too-many-members'
+    | 'overbooked'
   readonly text: string
 }
 

@@ -11,12 +11,14 @@ import { answers, dropForeignProbes, finishAdvertisement, passOwner } from './fe
 import { dropReturned, takeInLegs } from './features/standby.ts'
 import type { Inputs } from './inputs.ts'
 import type { Memo, Read } from './memo.ts'
+import { egressRules, type Sharing } from './features/egress.ts'
 import { pathGroups, type PathGroups } from './path-groups.ts'
 import type { Hop } from './paths.ts'
-import { placeNetwork, type PlacedNetwork, type PlacedNic } from './placed.ts'
+import { type Marking, placeNetwork, type PlacedNetwork, type PlacedNic } from './placed.ts'
 import type { Placements } from './placement.ts'
 import type { Chunk, ChunkGroup, Obstacle } from './program.ts'
 import type { Leg } from './topology.ts'
+import type { Sharings } from './sharing.ts'
 import type { SwitchTransport } from './transport.ts'
 import type { Transports } from './transports.ts'
 
@@ -24,6 +26,7 @@ interface Sources {
   readonly inputs: Inputs
   readonly placements: Placements
   readonly transports: Transports
+  readonly sharing: Sharings
 }
 
 /** What a switch has for the NICs of one network that are its own. */
@@ -45,7 +48,7 @@ export interface SwitchGroups extends PathGroups {
 }
 
 export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
-  const { inputs, placements, transports } = sources
+  const { inputs, placements, transports, sharing } = sources
   const here = hereQuery(memo, sources)
   const elsewhere = elsewhereQuery(memo, sources)
   const networkWide = networkWideQuery(memo, sources, here)
@@ -58,6 +61,7 @@ export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
           role,
           cablePorts: transports.cablePorts(datapathId),
           legs: transports.legs(datapathId),
+          sharing: sharing.at(switchName),
         }),
       }
     },
@@ -81,7 +85,7 @@ export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
     },
     equal: (a, b) => a.length === 0 && b.length === 0,
   })
-  return { own, ...pathGroups(memo, inputs, transports), ofNetwork, obstacles }
+  return { own, ...pathGroups(memo, sources), ofNetwork, obstacles }
 }
 
 /** By switch name and network name. */
@@ -121,7 +125,7 @@ function hereQuery(memo: Memo, { inputs, placements, transports }: Sources): Rea
 /** By switch name and network name: what a switch has for the NICs of other switches. */
 function elsewhereQuery(
   memo: Memo,
-  { inputs, placements, transports }: Sources,
+  { inputs, placements, transports, sharing }: Sources,
 ): Read<readonly ChunkGroup[]> {
   const foreignNic = memo.query<Chunk | undefined>({
     compute: (switchName, id) => {
@@ -130,7 +134,13 @@ function elsewhereQuery(
       const network = inputs.network(inputs.nic(id)?.network ?? '')
       if (!('nic' in placement) || !declared || !network) return undefined
       const hop = transports.hopToward(declared.datapathId, network.name, placement.nic.datapathId)
-      return foreignNicChunk(placement.nic, { role: declared.role, network: placeNetwork(network), hop })
+      const marking = sharing.marking(switchName, network.name)
+      return foreignNicChunk(placement.nic, {
+        role: declared.role,
+        network: placeNetwork(network),
+        hop,
+        marking,
+      })
     },
   })
   const inBucket = memo.query<ChunkGroup>({
@@ -150,7 +160,7 @@ function elsewhereQuery(
 
 /** What a switch has for a network as a whole, in chunks that change for different reasons. */
 function networkWideQuery(memo: Memo, sources: Sources, here: Read<Here>): Read<ChunkGroup> {
-  const { inputs, transports, placements } = sources
+  const { inputs, transports, placements, sharing } = sources
   const deliver = memo.query<Chunk | undefined>({
     compute: (switchName, name) => {
       const network = placedNetwork(inputs, name)
@@ -166,7 +176,8 @@ function networkWideQuery(memo: Memo, sources: Sources, here: Read<Here>): Read<
       if (!network || !declared) return undefined
       const { role, datapathId } = declared
       const legs = transports.legs(datapathId, name)
-      return carryChunk(network, { role, transport: transports.at(datapathId, name), legs })
+      const marking = sharing.marking(switchName, name)
+      return carryChunk(network, { role, transport: transports.at(datapathId, name), legs, marking })
     },
   })
   return memo.query<ChunkGroup>({
@@ -186,18 +197,26 @@ function placedNetwork(inputs: Inputs, name: string): PlacedNetwork | undefined 
 
 function ownChunks(
   owner: Owner,
-  at: { role: SwitchRole; cablePorts: readonly number[]; legs: ReadonlyMap<number, Leg> },
+  at: {
+    role: SwitchRole
+    cablePorts: readonly number[]
+    legs: ReadonlyMap<number, Leg>
+    sharing: Sharing | undefined
+  },
 ): Chunk[] {
   const rules: Rule[] = [
     ...discoveryRules(owner),
     ...(at.role === 'hypervisor' ? [...commonSecurity(owner), dropForeignProbes(owner)] : []),
-    ...missRules(owner, at.role),
+    ...missRules(owner, { role: at.role, shared: at.sharing !== undefined }),
     ...dropCounters(owner),
     canaryRule(owner),
   ]
   const cables = at.cablePorts.map((port) => dropOtherVlans(owner, port))
   const legs = takeInLegs(owner, at.legs.values())
-  return [rules, cables, legs].filter(({ length }) => length > 0).map((some) => ({ owner, rules: some }))
+  const egress = at.sharing ? egressRules(owner, at.sharing) : []
+  return [rules, cables, legs, egress]
+    .filter(({ length }) => length > 0)
+    .map((some) => ({ owner, rules: some }))
 }
 
 function ownNicChunk(nic: PlacedNic, hasLegs: boolean): Chunk {
@@ -214,25 +233,32 @@ function ownNicChunk(nic: PlacedNic, hasLegs: boolean): Chunk {
 
 function foreignNicChunk(
   nic: PlacedNic,
-  at: { role: SwitchRole; network: PlacedNetwork; hop: Hop | undefined },
+  at: { role: SwitchRole; network: PlacedNetwork; hop: Hop | undefined; marking: Marking },
 ): Chunk | undefined {
   const { vlan } = at.network
   const rules = [
     ...(at.role === 'hypervisor' ? answers(nic) : []),
-    ...(vlan !== undefined && at.hop !== undefined ? [forwardUnicast(nic, vlan, at.hop)] : []),
+    ...(vlan !== undefined && at.hop !== undefined
+      ? [forwardUnicast(nic, vlan, { hop: at.hop, marking: at.marking })]
+      : []),
   ]
   return rules.length > 0 ? { owner: nic.owner, rules } : undefined
 }
 
 function carryChunk(
   network: PlacedNetwork,
-  at: { role: SwitchRole; transport: SwitchTransport | undefined; legs: ReadonlyMap<number, Leg> },
+  at: {
+    role: SwitchRole
+    transport: SwitchTransport | undefined
+    legs: ReadonlyMap<number, Leg>
+    marking: Marking
+  },
 ): Chunk {
-  const { role, transport, legs } = at
+  const { role, transport, legs, marking } = at
   const uplinks = transport
     ? [
         ...classifyUplinks(network, { ...transport, legs }, role === 'fabric' ? 'remote' : 'local'),
-        ...forwardBroadcast(network, { ...transport, legs }, role),
+        ...forwardBroadcast(network, { ...transport, legs }, { role, marking }),
       ]
     : []
   const rest =

@@ -35,7 +35,9 @@ function waysOut(program: SwitchProgram): WaysOut {
 
 function portsOf(action: RuleAction): (readonly number[])[] {
   if (action.type === 'output') return [[action.port]]
-  return action.type === 'failover' ? [action.ports] : []
+  // Where classes of traffic share the uplinks, a port is chosen first.
+  if (action.type === 'set_field') return action.field.field === 'reg11' ? [[Number(action.field.value)]] : []
+  return action.type === 'failover' || action.type === 'first_up' ? [action.ports] : []
 }
 
 export function uplinksInUse(

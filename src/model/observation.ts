@@ -13,6 +13,8 @@ export interface Port {
   readonly mac: number
   /** Administratively up and with carrier. */
   readonly up: boolean
+  /** What it can carry now, in bit/s, if it says. */
+  readonly speedBps?: number
 }
 
 export interface ObservedSwitch {

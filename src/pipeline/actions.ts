@@ -4,6 +4,7 @@ import type { Action } from 'ts-openflow'
 import type { HashFields, RuleAction } from './rule.ts'
 import { normalizeField } from './fields.ts'
 import { slotCount, spreadGroupId } from './slots.ts'
+import { tableIdOf, tableNameOf } from './tables.ts'
 
 /** What a version has for copying a field. */
 export type VersionForm = 'copy_field' | 'nx_reg_move'
@@ -39,6 +40,10 @@ export function actionTo(action: RuleAction, form: VersionForm): Action {
         basis: 0,
         members: action.ports,
       }
+    case 'copy':
+      return copy(tableIdOf(action.table))
+    case 'set_queue':
+      return { type: 'set_queue', queueId: action.queue }
     case 'first_up':
       return firstUp(action.ports)
     case 'move': {
@@ -62,6 +67,8 @@ const multipath = (over: HashFields) =>
     bits: { offset: 0, nBits: 32 },
     dst: 'reg14',
   }) as const
+
+const copy = (tableId: number) => ({ type: 'nx_resubmit_table', port: portInPort, tableId }) as const
 
 const firstUp = (members: readonly number[]) =>
   ({
@@ -102,6 +109,12 @@ export function actionFrom(action: Action): RuleAction | undefined {
       return spreadFrom(action)
     case 'nx_bundle':
       return action.algorithm === 'active_backup' ? { type: 'failover', ports: action.members } : undefined
+    case 'nx_resubmit_table':
+      return isDeepStrictEqual(action, copy(action.tableId))
+        ? { type: 'copy', table: tableNameOf(action.tableId) }
+        : undefined
+    case 'set_queue':
+      return { type: 'set_queue', queue: action.queueId }
     case 'nx_bundle_load':
       return isDeepStrictEqual(action, firstUp(action.members))
         ? { type: 'first_up', ports: action.members }

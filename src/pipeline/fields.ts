@@ -4,7 +4,17 @@ import type { FieldName } from './rule.ts'
 
 /** OpenFlow's own numbering (OF 1.5.1 table 14), then registers and extensions. */
 const fieldOrder: readonly FieldName[] = [
-  ...(['in_port', 'metadata', 'eth_dst', 'eth_src', 'eth_type', 'vlan_vid', 'ip_proto'] as const),
+  ...([
+    'in_port',
+    'metadata',
+    'eth_dst',
+    'eth_src',
+    'eth_type',
+    'vlan_vid',
+    'vlan_pcp',
+    'ip_dscp',
+    'ip_proto',
+  ] as const),
   ...([
     'ipv4_src',
     'ipv4_dst',
@@ -23,7 +33,9 @@ const fieldOrder: readonly FieldName[] = [
     'ipv6_nd_target',
     'ipv6_nd_sll',
     'ipv6_nd_tll',
+    'reg10',
     'reg11',
+    'reg12',
     'reg13',
     'reg14',
     'reg15',
@@ -127,7 +139,9 @@ const fullMasks: ReadonlyMap<FieldName, number | bigint> = new Map<FieldName, nu
   ['ipv6_nd_target', (1n << 128n) - 1n],
   ['ipv6_nd_sll', mask48],
   ['ipv6_nd_tll', mask48],
+  ['reg10', mask32],
   ['reg11', mask32],
+  ['reg12', mask32],
   ['reg13', mask32],
   ['reg14', mask32],
   ['reg15', mask32],

@@ -99,6 +99,7 @@ function problemWithMatch(match: readonly OxmField[], may: Allowed): string | un
 function problemWithActions(actions: readonly RuleAction[], may: Allowed): string | undefined {
   for (const action of actions) {
     if (!may.actions.has(action.type)) return `may not ${action.type}`
+    if (action.type === 'copy' && !may.goto.has(action.table)) return `may not copy to ${action.table}`
     const written =
       action.type === 'set_field' ? action.field.field : action.type === 'move' ? action.to : undefined
     if (written !== undefined && !may.writes.has(written)) return `may not write ${written}`

@@ -179,6 +179,10 @@ function sameAction(a: RuleAction, b: RuleAction | undefined): boolean {
       return b?.type === 'set_field' && fieldText(a.field) === fieldText(b.field)
     case 'spread':
       return b?.type === 'spread' && a.over === b.over
+    case 'copy':
+      return b?.type === 'copy' && a.table === b.table
+    case 'set_queue':
+      return b?.type === 'set_queue' && a.queue === b.queue
     case 'failover':
     case 'first_up':
       return a.type === b?.type && a.ports.join() === b.ports.join()

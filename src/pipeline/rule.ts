@@ -24,6 +24,10 @@ export type RuleAction =
   | { readonly type: 'spread'; readonly over: HashFields }
   /** To the first of these ports that is up; the switch itself sees which that is. */
   | { readonly type: 'failover'; readonly ports: readonly number[] }
+  /** As the rules of a later table would do it, then on with what follows. A meter that drops it there drops it here too. */
+  | { readonly type: 'copy'; readonly table: TableName }
+  /** Into this queue of whichever port it leaves by. */
+  | { readonly type: 'set_queue'; readonly queue: number }
   /** Writes the number of the first of these ports that is up into `reg11`. */
   | { readonly type: 'first_up'; readonly ports: readonly number[] }
 
@@ -56,10 +60,15 @@ export interface Rule {
   readonly phase: Phase
 }
 
-/** Limits what a switch may punt to the controller. */
+/** Drops what comes faster than its rate. */
 export interface Meter {
   readonly id: number
-  readonly packetsPerSecond: number
+  /** Packets or 1,000 bits per second. */
+  readonly unit: 'pktps' | 'kbps'
+  readonly rate: number
+  /** Packets, or 1,000 bits. */
   readonly burst: number
+  /** Its rate is changed while it is in use: only that it is there is looked after. */
+  readonly adaptive?: true
   readonly owner: Owner
 }

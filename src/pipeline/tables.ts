@@ -3,9 +3,10 @@
  * `make-rule.ts` refuses a rule that its table does not allow; the generation in our cookies is a hash of this shape.
  *
  * What travels with a packet: `metadata` is the key of its network (0 before classification), `reg11`
- * the uplink of its team that is in use, `reg13` the set of paths it
+ * the uplink of its team that is in use or that it is to leave by, `reg12` its class of traffic, `reg10` whether classes
+ * have lent to each other what they do not use, `reg13` the set of paths it
  * may take, `reg14` the slot of its flow among them, `reg15` the reason of its drop.
- * Packets move on by goto_table only, always to a higher table, so no packet can circle inside a switch.
+ * Packets move on by goto_table, and copies of broadcasts by resubmit, always to a higher table, so no packet can circle inside a switch.
  */
 import type { DropReason } from './drop-reasons.ts'
 import type { FieldName, RuleAction } from './rule.ts'
@@ -117,9 +118,9 @@ const declarations = {
     stage: 'forwarding',
     does: 'sends what leaves over the uplinks',
     match: ['metadata', 'eth_dst'],
-    actions: ['push_vlan', 'pop_vlan', 'output', 'spread', 'failover', ...punting],
-    writes: ['vlan_vid', 'reg13', 'reg15'],
-    goto: ['path', 'local', 'drop'],
+    actions: ['push_vlan', 'pop_vlan', 'output', 'spread', 'failover', 'first_up', 'copy', ...punting],
+    writes: ['vlan_vid', 'vlan_pcp', 'reg11', 'reg12', 'reg13', 'reg15'],
+    goto: ['path', 'local', 'lease', 'drop'],
     miss: { goto: 'local' },
   },
   path: {
@@ -127,9 +128,9 @@ const declarations = {
     stage: 'forwarding',
     does: 'sends a tagged frame by the path that the slot of its flow has among the paths it may take',
     match: ['reg13', 'reg14'],
-    actions: ['failover', 'set_field'],
+    actions: ['failover', 'first_up', 'set_field'],
     writes: ['reg15'],
-    goto: ['drop'],
+    goto: ['lease', 'drop'],
     miss: { drop: 'no-path' },
   },
   local: {
@@ -141,6 +142,26 @@ const declarations = {
     writes: ['reg15'],
     goto: ['drop'],
     miss: { drop: 'unknown-unicast' },
+  },
+  lease: {
+    id: 62,
+    stage: 'delivery',
+    does: 'says whether classes have lent to each other what they do not use; that ends with the controller',
+    match: [],
+    actions: ['set_field'],
+    writes: ['reg10'],
+    goto: ['egress'],
+    miss: { goto: 'egress' },
+  },
+  egress: {
+    id: 64,
+    stage: 'delivery',
+    does: 'sends a tagged frame by the uplink chosen for it, at most as fast as its class may, and marked as its class is',
+    match: ['eth_type', 'reg10', 'reg11', 'reg12'],
+    actions: ['output', 'set_queue', 'set_field'],
+    writes: ['ip_dscp', 'reg15'],
+    goto: ['drop'],
+    miss: { drop: 'no-path' },
   },
   drop: {
     id: 79,

@@ -28,6 +28,8 @@ export function untypable(rule: Rule, may: Permissions): string | undefined {
   const way = badWay(rule)
   if (way !== undefined) return way
   if (rule.table === 'path' && rule.goto !== 'drop') return untypablePath(rule, may)
+  if (rule.table === 'lease') return untypableLease(rule)
+  if (rule.table === 'egress' && rule.goto !== 'drop') return untypableEgress(rule, may)
   if (rule.setNetwork !== undefined) return untypableDoor(rule, rule.setNetwork, may)
   if (rule.network === undefined || rule.table === 'classify') return untypableNeutral(rule)
   if (exact(rule.match, 'metadata') !== BigInt(rule.network))
@@ -81,11 +83,44 @@ function untypableDoor(
 function untypablePath({ network, setNetwork, actions, goto }: Rule, may: Permissions): string | undefined {
   if (network !== undefined || setNetwork !== undefined)
     return 'belongs to a network where every network passes'
-  if (goto !== undefined) return `passes on a tagged frame to ${goto}`
+  if (goto !== undefined && goto !== 'lease') return `passes on a tagged frame to ${goto}`
+  // What leaves by table egress must have had its port chosen here: another may be left from before.
+  const sends = goto === 'lease' ? 'first_up' : 'failover'
+  if (goto === 'lease' && actions.length === 0) return 'chooses no port for what is to leave'
   for (const action of actions) {
-    if (action.type !== 'failover') return `does ${action.type} to frames of every network`
+    if (action.type !== sends) return `does ${action.type} to frames of every network`
     const other = action.ports.find((port) => may.portUse(port)?.kind !== 'cable')
     if (other !== undefined) return `sends frames of every network to port ${other}, which is no cable`
+  }
+  return undefined
+}
+
+/** Between the choice of a port and the way out nothing happens to a frame. */
+function untypableLease({ match, network, setNetwork, actions, goto }: Rule): string | undefined {
+  if (network !== undefined || setNetwork !== undefined || match.length > 0)
+    return 'belongs to a network where every network passes'
+  const bad = actions.find((action) => action.type !== 'set_field' || action.field.field !== 'reg10')
+  if (bad) return `does ${bad.type} to frames of every network`
+  return goto === 'egress' ? undefined : 'holds frames up on their way out'
+}
+
+/** The way out: by the port that was chosen and no other, which is a cable; only the mark of IP packets is written. */
+function untypableEgress(
+  { match, network, setNetwork, actions, goto }: Rule,
+  may: Permissions,
+): string | undefined {
+  if (network !== undefined || setNetwork !== undefined)
+    return 'belongs to a network where every network passes'
+  if (goto !== undefined) return `passes on a tagged frame to ${goto}`
+  const chosen = exact(match, 'reg11')
+  for (const action of actions) {
+    if (action.type === 'set_queue') continue
+    if (action.type === 'set_field' && action.field.field === 'ip_dscp') continue
+    if (action.type !== 'output') return `does ${action.type} to frames of every network`
+    if (action.port !== chosen)
+      return `sends to port ${action.port} what is to leave by ${chosen ?? 'any port'}`
+    if (may.portUse(action.port)?.kind !== 'cable')
+      return `sends frames of every network to port ${action.port}, which is no cable`
   }
   return undefined
 }
@@ -97,7 +132,7 @@ function untypableNeutral({ table, actions, goto }: Rule): string | undefined {
       action.type !== 'controller' && !(action.type === 'set_field' && action.field.field === 'reg15'),
   )
   if (bad) return `does ${bad.type} without belonging to a network`
-  if (goto === 'path') return 'passes frames of no network on to the paths'
+  if (goto === 'path' || goto === 'lease') return 'passes frames of no network on to the paths'
   if (table === 'classify' && goto !== undefined && goto !== 'drop')
     return 'passes on without giving a network'
   return undefined
@@ -109,6 +144,8 @@ class Exit {
   readonly #network: NetworkFact & { readonly key: number }
   readonly #may: Permissions
   #tag: number | undefined
+  /** Whether this rule has chosen a port for what leaves by table egress. */
+  #chosen = false
 
   constructor(rule: Rule, network: NetworkFact & { readonly key: number }, may: Permissions) {
     this.#rule = rule
@@ -124,6 +161,7 @@ class Exit {
     const { goto } = this.#rule
     if (goto === 'path' && this.#network.pins.has(this.#may.datapathId))
       return `spreads network ${this.#network.key}, which is pinned, over paths`
+    if (goto === 'lease') return this.#leaves()
     if (goto === 'path') return this.#overCable('the paths')
     return goto !== undefined && this.#tag !== undefined ? 'passes on a tagged frame' : undefined
   }
@@ -153,14 +191,39 @@ class Exit {
       case 'failover':
         return firstOf(action.ports, (port) => this.#output(port))
       case 'first_up':
-        return 'looks for a port that is up outside classification'
+        if (this.#rule.table !== 'remote') return 'looks for a port that is up outside classification'
+        return firstOf(action.ports, (port) => this.#choose(port))
+      case 'copy':
+        return this.#copy(action.table)
+      case 'set_queue':
+        return 'chooses a queue before the way out'
       case 'spread':
         return this.#rule.goto === 'path' ? undefined : 'spreads what does not go to the paths'
     }
   }
 
+  #choose(port: number): string | undefined {
+    this.#chosen = true
+    return this.#output(port)
+  }
+
+  #leaves(): string | undefined {
+    return this.#chosen ? this.#overCable('the uplinks') : 'chooses no port for what is to leave'
+  }
+
+  /** What rules of a later table do to a frame, they are typed for. */
+  #copy(table: Rule['table']): string | undefined {
+    if (this.#rule.table !== 'remote') return `copies to ${table} what may have come by a cable`
+    if (table === 'lease') return this.#leaves()
+    if (table !== 'local') return `copies to ${table}`
+    return this.#tag === undefined ? undefined : 'copies a tagged frame'
+  }
+
   #write(field: OxmField['field'], value: number): string | undefined {
     if (field === 'metadata' || field === 'in_port' || field === 'unknown') return `writes ${field}`
+    if (field === 'reg11') return this.#choose(value)
+    if (field === 'vlan_pcp')
+      return this.#tag === undefined ? 'writes the priority of a frame that it did not tag' : undefined
     if (field !== 'vlan_vid') return undefined
     if (this.#tag === undefined) return 'writes the VLAN of a frame that it did not tag'
     this.#tag = value

@@ -1,5 +1,5 @@
 /** Reads what a switch has, as values that compare with the program; sets its meters and its group, which no bundle carries. */
-import type { FlowEntry, GroupMod, MeterMod } from 'ts-openflow'
+import type { FlowEntry, GroupMod, MeterEntry, MeterMod } from 'ts-openflow'
 import type { Fixtures } from '../compiler/program.ts'
 import { isOperators, isOurs } from '../pipeline/cookies.ts'
 import { fromFlow, ruleKey } from '../pipeline/openflow.ts'
@@ -61,19 +61,30 @@ async function meterMods(target: Target, meters: readonly Meter[]): Promise<Mete
   if (meters.length === 0) return []
   const installed = new Map((await target.readMeters()).map((meter) => [meter.meterId, meter]))
   const mods: MeterMod[] = []
-  for (const { id, packetsPerSecond, burst } of meters) {
-    const there = installed.get(id)
-    const band = there?.bands[0]
-    if (band?.type === 'drop' && band.rate === packetsPerSecond && band.burstSize === burst) continue
-    mods.push({
-      type: 'meter_mod',
-      version: target.version,
-      xid: 0,
-      command: there ? 'modify' : 'add',
-      flags: ['pktps', 'burst', 'stats'],
-      meterId: id,
-      bands: [{ type: 'drop', rate: packetsPerSecond, burstSize: burst }],
-    })
+  for (const meter of meters) {
+    const there = installed.get(meter.id)
+    if (there && (meter.adaptive || isAsWanted(there, meter))) continue
+    mods.push(meterMod(meter, { command: there ? 'modify' : 'add', version: target.version }))
   }
   return mods
+}
+
+function isAsWanted({ flags, bands: [band] }: MeterEntry, { unit, rate, burst }: Meter): boolean {
+  return flags.includes(unit) && band?.type === 'drop' && band.rate === rate && band.burstSize === burst
+}
+
+/** Open vSwitch begins a changed meter anew: its counters at nothing, its bucket full. */
+export function meterMod(
+  { id, unit, rate, burst }: Omit<Meter, 'owner'>,
+  { command, version }: { readonly command: 'add' | 'modify'; readonly version: number },
+): MeterMod {
+  return {
+    type: 'meter_mod',
+    version,
+    xid: 0,
+    command,
+    flags: [unit, 'burst', 'stats'],
+    meterId: id,
+    bands: [{ type: 'drop', rate, burstSize: burst }],
+  }
 }

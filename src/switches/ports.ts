@@ -16,6 +16,8 @@ export interface PortClaim {
   readonly name: string
   readonly config: readonly string[]
   readonly state: readonly string[]
+  /** In every version: that of Ethernet among them. */
+  readonly properties?: readonly { readonly type: string; readonly currSpeedKbps?: number }[]
 }
 
 export interface PortChange {
@@ -31,17 +33,24 @@ export interface PortsOutcome {
 
 const isPort = (no: number): boolean => (no >= 1 && no <= MAX_PORT) || no === LOCAL_PORT
 
-function portOf({ portNo, hwAddr, name, config, state }: PortClaim): Port {
+function portOf({ portNo, hwAddr, name, config, state, properties = [] }: PortClaim): Port {
+  const kbps = properties.find(({ type }) => type === 'ethernet')?.currSpeedKbps ?? 0
   return {
     no: portNo,
     name,
     mac: hwAddr,
     up: !config.includes('port_down') && !state.includes('link_down'),
+    ...(kbps > 0 && { speedBps: kbps * 1000 }),
   }
 }
 
 const same = (a: Port | undefined, b: Port): boolean =>
-  a !== undefined && a.no === b.no && a.name === b.name && a.mac === b.mac && a.up === b.up
+  a !== undefined &&
+  a.no === b.no &&
+  a.name === b.name &&
+  a.mac === b.mac &&
+  a.up === b.up &&
+  a.speedBps === b.speedBps
 
 /** All ports anew. `before` keeps its identity, and so does each port, where nothing changed. */
 export function observePorts(

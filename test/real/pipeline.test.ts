@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { formatIpv4, formatIpv6, formatMac, type GroupEntry, type MeterMod } from 'ts-openflow'
+import { formatIpv4, formatIpv6, formatMac, type GroupEntry } from 'ts-openflow'
 import { PlainClient, type RealSwitch, startSwitch, whyNoSwitch } from '../codecs/openflow/support/ovs.ts'
 import { prepare, readFlows } from '../codecs/openflow/support/read-back.ts'
 import { compile } from '../../src/compiler/compiler.ts'
@@ -14,6 +14,7 @@ import type { SwitchProgram } from '../../src/compiler/program.ts'
 import { flowText } from '../../src/pipeline/flow-text.ts'
 import { spreadGroupId } from '../../src/pipeline/slots.ts'
 import { fromFlow, ruleKey, sameRule, toFlowMod } from '../../src/pipeline/openflow.ts'
+import { meterMod } from '../../src/reconciler/read.ts'
 import { isSpreadGroup, spreadGroupMod, spreadGroupVersion } from '../../src/pipeline/spread-group.ts'
 import { example, exampleSpec } from '../src/compiler/example.ts'
 import { hashTeam, teamedSpec } from '../src/compiler/teamed.ts'
@@ -41,18 +42,8 @@ async function install(client: PlainClient, { fixtures, ...program }: SwitchProg
   const { version } = client
   await prepare(client)
   client.send({ type: 'meter_mod', version, xid: client.nextXid(), command: 'delete', meterId: 0xffff_ffff })
-  for (const { id, packetsPerSecond, burst } of fixtures.meters) {
-    const meter: MeterMod = {
-      type: 'meter_mod',
-      version,
-      xid: client.nextXid(),
-      command: 'add',
-      flags: ['pktps', 'burst'],
-      meterId: id,
-      bands: [{ type: 'drop', rate: packetsPerSecond, burstSize: burst }],
-    }
-    client.send(meter)
-  }
+  for (const meter of fixtures.meters)
+    client.send({ ...meterMod(meter, { command: 'add', version }), xid: client.nextXid() })
   if (fixtures.spreads && version >= spreadGroupVersion) {
     client.send({ ...spreadGroupMod('add'), command: 'add_or_modify', xid: client.nextXid() })
   }

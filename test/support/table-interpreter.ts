@@ -100,20 +100,46 @@ export function runSwitch(
 ): SwitchResult {
   const fields = new Map(Object.entries(frame.fields) as [FieldName, number | bigint][])
   const packet: Packet = { inPort, vlans: [...frame.vlans], fields }
-  fields.set('in_port', inPort).set('metadata', 0n).set('reg13', 0).set('reg14', 0).set('reg15', 0)
+  fields
+    .set('in_port', inPort)
+    .set('metadata', 0n)
+    .set('reg10', 0)
+    .set('reg11', 0)
+    .set('reg12', 0)
+    .set('reg13', 0)
+    .set('reg14', 0)
+    .set('reg15', 0)
   const result: SwitchResult = { outputs: [], punted: false, dropReason: undefined }
-  let table: TableName | undefined = 'classify'
+  runFrom('classify', { rules, packet, result, world })
+  return result
+}
+
+interface Run {
+  readonly rules: readonly Rule[]
+  readonly packet: Packet
+  readonly result: SwitchResult
+  readonly world: SwitchWorld
+}
+
+function runFrom(from: TableName, run: Run): void {
+  const { rules, packet, result } = run
+  const { fields } = packet
+  let table: TableName | undefined = from
   while (table !== undefined) {
     const rule = lookup(rules, table, packet)
-    if (!rule) return result
-    for (const action of rule.actions) apply(action, packet, { result, world })
+    if (!rule) return
+    for (const action of rule.actions) {
+      if (action.type === 'copy') {
+        if (tableIdOf(action.table) <= tableIdOf(table)) throw new Error('a copy leads back')
+        runFrom(action.table, run)
+      } else apply(action, packet, run)
+    }
     if (rule.setNetwork !== undefined) fields.set('metadata', BigInt(rule.setNetwork))
     if (rule.goto !== undefined && tableIdOf(rule.goto) <= tableIdOf(table))
       throw new Error('goto leads back')
     table = rule.goto
     if (table === 'drop') result.dropReason = Number(fields.get('reg15'))
   }
-  return result
 }
 
 function lookup(rules: readonly Rule[], table: TableName, packet: Packet): Rule | undefined {
@@ -137,11 +163,7 @@ function tci({ vlans }: Packet): number {
   return vlans[0] === undefined ? 0 : vlanPresent | vlans[0]
 }
 
-function apply(
-  action: RuleAction,
-  packet: Packet,
-  { result, world }: { readonly result: SwitchResult; readonly world: SwitchWorld },
-): void {
+function apply(action: Exclude<RuleAction, { type: 'copy' }>, packet: Packet, { result, world }: Run): void {
   const { fields } = packet
   switch (action.type) {
     case 'output':
@@ -158,6 +180,7 @@ function apply(
       return
     case 'pop_vlan':
       packet.vlans.shift()
+      fields.delete('vlan_pcp')
       return
     case 'set_field':
       if (action.field.field === 'vlan_vid') packet.vlans[0] = Number(action.field.value) & 0xfff
@@ -172,6 +195,8 @@ function apply(
       if (port !== undefined && port !== packet.inPort) result.outputs.push({ port, frame: snapshot(packet) })
       return
     }
+    case 'set_queue':
+      return
     case 'first_up':
       fields.set('reg11', action.ports.find((one) => world.isUp(one)) ?? 0xffff)
       return
@@ -180,7 +205,16 @@ function apply(
   }
 }
 
-const internal = new Set<FieldName>(['in_port', 'metadata', 'reg11', 'reg13', 'reg14', 'reg15'])
+const internal = new Set<FieldName>([
+  'in_port',
+  'metadata',
+  'reg10',
+  'reg11',
+  'reg12',
+  'reg13',
+  'reg14',
+  'reg15',
+])
 
 function snapshot({ vlans, fields }: Packet): Frame {
   const visible = [...fields].filter(([name]) => !internal.has(name))

@@ -3,23 +3,42 @@ import { ethDst, groupDst, network as inNetwork, vlanVid } from '../../pipeline/
 import { rule } from '../../pipeline/make-rule.ts'
 import type { Rule, RuleAction } from '../../pipeline/rule.ts'
 import type { Hop } from '../paths.ts'
-import type { PlacedNetwork, PlacedNic } from '../placed.ts'
+import type { Marking, PlacedNetwork, PlacedNic } from '../placed.ts'
 import type { Leg } from '../topology.ts'
 import { deliveryPriority } from './delivery.ts'
 
 const table = 'remote'
 
-function tag(vlan: number): RuleAction[] {
-  return [{ type: 'push_vlan' }, { type: 'set_field', field: vlanVid(vlan) }]
+function tag(vlan: number, { pcp, shares }: Marking): RuleAction[] {
+  return [
+    { type: 'push_vlan' },
+    { type: 'set_field', field: vlanVid(vlan) },
+    ...(pcp === undefined ? [] : [{ type: 'set_field', field: { field: 'vlan_pcp', value: pcp } } as const]),
+    ...(shares === undefined
+      ? []
+      : [{ type: 'set_field', field: { field: 'reg12', value: shares } } as const]),
+  ]
 }
 
-export function forwardUnicast({ owner, mac, networkKey }: PlacedNic, vlan: number, hop: Hop): Rule {
+/** Where it leaves by table `egress`: the port that it is to leave by. */
+function choose(hop: Exclude<Hop, { kind: 'spread' }>): RuleAction {
+  return hop.kind === 'port'
+    ? { type: 'set_field', field: { field: 'reg11', value: hop.port } }
+    : { type: 'first_up', ports: hop.ports }
+}
+
+export function forwardUnicast(
+  { owner, mac, networkKey }: PlacedNic,
+  vlan: number,
+  { hop, marking = {} }: { readonly hop: Hop; readonly marking?: Marking },
+): Rule {
+  const leaves = marking.shares !== undefined && hop.kind !== 'spread'
   return rule({
     table,
     priority: deliveryPriority.unicast,
     match: [inNetwork(networkKey), ethDst(mac)],
-    actions: [...tag(vlan), ...onward(hop)],
-    ...(hop.kind === 'spread' ? { goto: 'path' } : {}),
+    actions: [...tag(vlan, marking), ...(leaves ? [choose(hop)] : onward(hop))],
+    ...(leaves ? { goto: 'lease' } : hop.kind === 'spread' ? { goto: 'path' } : {}),
     owner,
     network: networkKey,
     phase: 'send',
@@ -44,27 +63,34 @@ function onward(hop: Hop): RuleAction[] {
 export function forwardBroadcast(
   { owner, key, vlan }: PlacedNetwork,
   { treePorts, legs }: { treePorts: readonly number[]; legs: ReadonlyMap<number, Leg> },
-  role: 'hypervisor' | 'fabric',
+  { role, marking = {} }: { readonly role: 'hypervisor' | 'fabric'; readonly marking?: Marking },
 ): Rule[] {
   if (vlan === undefined || treePorts.length === 0) return []
-  const sent: RuleAction[] = [
-    ...tag(vlan),
-    ...treePorts.map((port): RuleAction => {
-      const leg = legs.get(port)
-      return leg ? { type: 'failover', ports: leg.ports } : { type: 'output', port }
-    }),
-  ]
-  return [
-    rule({
-      table,
-      priority: deliveryPriority.broadcast,
-      match: [inNetwork(key), groupDst],
-      ...(role === 'fabric'
-        ? { actions: sent }
-        : { actions: [...sent, { type: 'pop_vlan' }], goto: 'local' }),
-      owner,
-      network: key,
-      phase: 'send',
-    }),
-  ]
+  const hops = treePorts.map((port): Exclude<Hop, { kind: 'spread' }> => {
+    const leg = legs.get(port)
+    return leg ? { kind: 'failover', ports: leg.ports } : { kind: 'port', port }
+  })
+  const common = {
+    table,
+    priority: deliveryPriority.broadcast,
+    match: [inNetwork(key), groupDst],
+    owner,
+    network: key,
+    phase: 'send',
+  } as const
+  if (marking.shares !== undefined) {
+    // A meter that drops a frame ends all that was to become of it: the VMs of this switch get theirs before. Where several
+    // uplinks are on the tree, which is rare, those after the first get no more than it does.
+    const copies = hops.map((hop, index): RuleAction[] =>
+      index < hops.length - 1 ? [choose(hop), { type: 'copy', table: 'lease' }] : [choose(hop)],
+    )
+    const actions: RuleAction[] = [{ type: 'copy', table: 'local' }, ...tag(vlan, marking), ...copies.flat()]
+    return [rule({ ...common, actions, goto: 'lease' })]
+  }
+  const sent = [...tag(vlan, marking), ...hops.flatMap(onward)]
+  const rest =
+    role === 'fabric'
+      ? { actions: sent }
+      : ({ actions: [...sent, { type: 'pop_vlan' }], goto: 'local' } as const)
+  return [rule({ ...common, ...rest })]
 }

@@ -13,7 +13,7 @@ export const probeBytes = 512
 
 export function meters(owner: Owner): Meter[] {
   return [
-    { id: hostMeter, packetsPerSecond: 50, burst: 50, owner },
-    { id: probeMeter, packetsPerSecond: 500, burst: 500, owner },
+    { id: hostMeter, unit: 'pktps', rate: 50, burst: 50, owner },
+    { id: probeMeter, unit: 'pktps', rate: 500, burst: 500, owner },
   ]
 }

@@ -17,10 +17,16 @@ const hypervisorTables: readonly DeclaredTableName[] = [
   ] as const),
   ...(['remote', 'path', 'local', 'drop'] as const),
 ]
+const sharingTables: readonly DeclaredTableName[] = ['lease', 'egress']
 const fabricTables: readonly DeclaredTableName[] = ['classify', 'remote', 'path', 'local', 'drop']
 
-export function missRules(owner: Owner, role: 'hypervisor' | 'fabric'): Rule[] {
-  const used = role === 'hypervisor' ? hypervisorTables : fabricTables
+/** `shared`: whether uplinks are, by classes of traffic. */
+export function missRules(
+  owner: Owner,
+  { role, shared = false }: { readonly role: 'hypervisor' | 'fabric'; readonly shared?: boolean },
+): Rule[] {
+  const own = role === 'hypervisor' ? hypervisorTables : fabricTables
+  const used = shared ? [...own, ...sharingTables] : own
   return used.map((table) => missRule(owner, table, role === 'hypervisor'))
 }
 

@@ -5,24 +5,26 @@ import type { Owner, Rule } from '../../pipeline/rule.ts'
 import { slotOrders } from '../../pipeline/slots.ts'
 import type { PathSet } from '../paths.ts'
 
-/** `table`: of the ports of that set. */
-export function slotRules(owner: Owner, { id, ports, usable }: PathSet, table: SlotTable): Rule[] {
+/** `slots`: of the ports of that set. `shared`: by classes of traffic, so what is sent leaves by table `egress`. */
+export function slotRules(
+  owner: Owner,
+  { id, ports, usable }: PathSet,
+  { slots, shared }: { readonly slots: SlotTable; readonly shared: boolean },
+): Rule[] {
   const numbers = new Map(ports.map(({ name, port }) => [name, port]))
-  return slotOrders(table).map((order, slot) =>
-    rule({
+  return slotOrders(slots).map((order, slot) => {
+    const inOrder = order.flatMap((name) => numbers.get(name) ?? []).filter((port) => usable.includes(port))
+    return rule({
       table: 'path',
       priority: 100,
       match: [
         { field: 'reg13', value: id },
         { field: 'reg14', value: slot },
       ],
-      actions: [
-        {
-          type: 'failover',
-          ports: order.flatMap((name) => numbers.get(name) ?? []).filter((port) => usable.includes(port)),
-        },
-      ],
+      ...(shared
+        ? { actions: [{ type: 'first_up', ports: inOrder }], goto: 'lease' }
+        : { actions: [{ type: 'failover', ports: inOrder }] }),
       owner,
-    }),
-  )
+    })
+  })
 }

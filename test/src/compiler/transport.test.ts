@@ -19,6 +19,7 @@ const dense: fc.Arbitrary<Seeds> = fc.record({
     minLength: 3,
     maxLength: 10,
   }),
+  classed: fc.boolean(),
   teamed: fc.boolean(),
   attachments: fc.array(fc.record({ node: fc.nat(5), segment: fc.nat(1), down: fc.constant(false) }), {
     minLength: 3,

@@ -1,6 +1,7 @@
 /** Small worlds for compiler tests: an intent and what its switches would report, built from a few words. */
 import type {
   Address,
+  ClassName,
   Endpoint,
   HostInterface,
   Intent,
@@ -10,6 +11,8 @@ import type {
   Switch,
   SwitchRole,
   Team,
+  TrafficClass,
+  Uplink,
   Vm,
 } from '../../../src/model/intent.ts'
 import type { Link, Observation, ObservedSwitch, Port } from '../../../src/model/observation.ts'
@@ -32,7 +35,7 @@ export interface NicSpec {
 export interface SwitchSpec {
   readonly name: string
   readonly role?: SwitchRole
-  readonly uplinks?: readonly { readonly port: string; readonly segment?: string }[]
+  readonly uplinks?: readonly Uplink[]
   readonly teams?: readonly Team[]
 }
 
@@ -45,8 +48,10 @@ export interface WorldSpec {
     /** Reserved: its NICs are hypervisors' own interfaces. */
     readonly kind?: 'storage' | 'migration'
     readonly mtu?: number
+    readonly class?: ClassName
   }[]
   readonly nics: readonly NicSpec[]
+  readonly classes?: readonly TrafficClass[]
   /** `[switch, port, switch, port]`. */
   readonly cables?: readonly (readonly [string, string, string, string])[]
   /** `switch/port` of ports that do not exist, or exist but are down. */
@@ -93,13 +98,14 @@ function buildIntent(spec: WorldSpec): Intent {
     const interfaces = spec.nics.filter((nic) => nic.on === name && isOwn(spec, nic)).map(buildInterface)
     return { name, role, uplinks, teams, interfaces, datapathId: datapathOf(spec, name) }
   })
-  const networks = spec.networks.map(({ name, vlan, switch: only, kind, mtu }): Network => {
+  const networks = spec.networks.map(({ name, vlan, switch: only, kind, mtu, class: own }): Network => {
     const where = vlan === undefined ? { kind: 'internal' as const } : { kind: kind ?? ('vm' as const), vlan }
     return {
       name,
       key: networkKey(spec, name),
       subnets: [],
       ...where,
+      ...(own === undefined ? {} : { class: own }),
       ...(only === undefined ? {} : { switch: only }),
       ...(mtu === undefined ? {} : { mtu }),
     }
@@ -114,7 +120,7 @@ function buildIntent(spec: WorldSpec): Intent {
     name: 'test',
     sites: new Map(),
     switches: new Map(switches.map((one) => [one.name, one])),
-    classes: new Map(),
+    classes: new Map((spec.classes ?? []).map((one) => [one.name, one])),
     segments: new Set(
       spec.switches.flatMap(({ uplinks = [] }) => uplinks.flatMap(({ segment }) => segment ?? [])),
     ),

@@ -22,6 +22,8 @@ export interface Seeds {
     readonly id: number
   }[]
   readonly cables: readonly { readonly a: number; readonly b: number; readonly down: boolean }[]
+  /** Whether traffic has classes. */
+  readonly classed: boolean
   /** Whether a hypervisor's attachments to segments are a team. */
   readonly teamed: boolean
   readonly attachments: readonly { readonly node: number; readonly segment: number; readonly down: boolean }[]
@@ -49,6 +51,7 @@ export const seeds: fc.Arbitrary<Seeds> = fc.record({
     { minLength: 1, maxLength: 9, selector: ({ id }) => id },
   ),
   cables: fc.array(fc.record({ a: fc.nat(9), b: fc.nat(9), down: rarely() }), { maxLength: 9 }),
+  classed: fc.boolean(),
   teamed: fc.boolean(),
   attachments: fc.array(fc.record({ node: fc.nat(9), segment: fc.nat(3), down: rarely() }), { maxLength: 5 }),
 })
@@ -128,7 +131,8 @@ export function worldFrom(seed: Seeds): WorldSpec {
     const pin = pinOf(network % networks.length, on)
     return { vm, network: where?.name ?? '', on, n: id, trust: own ? [] : (trusts[trust] ?? []), ...pin }
   })
-  return { switches: teamedSwitches, networks, nics, cables, down, absent }
+  const classes = seed.classed ? [{ name: 'vm', shares: 1, reservationBps: 0, pcp: 3 } as const] : []
+  return { switches: teamedSwitches, networks, nics, cables, down, absent, classes }
 }
 
 /** Cables and segments as physics has them: a port that is down carries nothing. */

@@ -55,7 +55,13 @@ export const mutations: readonly Mutation[] = [
     name: 'matches another network',
     spoil: (rule, { key }) => (lets(rule) ? replaceField(rule, 'metadata', BigInt(key)) : undefined),
   },
-  { name: 'matches every network', spoil: (rule) => (lets(rule) ? without(rule, 'metadata') : undefined) },
+  {
+    name: 'matches every network',
+    spoil: (rule) =>
+      lets(rule) && rule.match.some(({ field }) => field === 'metadata')
+        ? without(rule, 'metadata')
+        : undefined,
+  },
   {
     name: 'gives packets another network',
     spoil: (rule, { key }) => (rule.setNetwork === undefined ? undefined : { ...rule, setNetwork: key }),
@@ -134,6 +140,49 @@ export const mutations: readonly Mutation[] = [
     name: 'sends out again what came by the uplink in use',
     spoil: (rule) =>
       rule.table === 'uplink' && rule.goto === 'local' ? { ...rule, goto: 'remote' } : undefined,
+  },
+  {
+    name: 'leaves by any port',
+    spoil: (rule) => (rule.table === 'egress' && has(rule, 'output') ? without(rule, 'reg11') : undefined),
+  },
+  {
+    name: 'changes the VLAN on the way out',
+    spoil: (rule) =>
+      rule.table === 'egress' && has(rule, 'output')
+        ? {
+            ...rule,
+            actions: [{ type: 'set_field', field: { field: 'vlan_vid', value: 0x1001 } }, ...rule.actions],
+          }
+        : undefined,
+  },
+  {
+    name: 'leaves by a port that was chosen before',
+    spoil: (rule) =>
+      rule.goto === 'lease'
+        ? act(rule, (one) =>
+            one.type === 'first_up' || (one.type === 'set_field' && one.field.field === 'reg11')
+              ? undefined
+              : one,
+          )
+        : undefined,
+  },
+  {
+    name: 'chooses a port of a VM to leave by',
+    spoil: (rule, { port }) =>
+      rule.goto === 'lease' && rule.table === 'remote' && !has(rule, 'first_up')
+        ? act(rule, (one) =>
+            one.type === 'set_field' && one.field.field === 'reg11'
+              ? { type: 'set_field', field: { field: 'reg11', value: port } }
+              : one,
+          )
+        : undefined,
+  },
+  {
+    name: 'delivers tagged copies',
+    spoil: (rule) =>
+      has(rule, 'copy')
+        ? { ...rule, actions: [...rule.actions, { type: 'copy', table: 'local' }] }
+        : undefined,
   },
   {
     name: 'spreads what it does not tag',

@@ -10,7 +10,7 @@ import { ruleKey } from '../../../src/pipeline/openflow.ts'
 import type { Rule } from '../../../src/pipeline/rule.ts'
 import { Prover, prove, type RuleViolation } from '../../../src/prover/prover.ts'
 import { send, type DataPlane, type Fate, type Frame, type Place } from '../../support/table-interpreter.ts'
-import { build, networkKey, portName, type WorldSpec } from '../compiler/world.ts'
+import { build, networkKey, portName, type World, type WorldSpec } from '../compiler/world.ts'
 import { dataPlane, frames, placeOf, seeds, worldFrom } from '../compiler/worlds.ts'
 import { mutations, replaceRule, type Stranger } from './mutations.ts'
 
@@ -83,9 +83,14 @@ const twoNetworks: WorldSpec = {
 }
 
 test('every kind of leak is found in every rule that it can happen to, and names that rule', () => {
-  const { intent, observation } = build(twoNetworks)
-  const program = compile(intent, observation)
   const counts = new Map<string, number>()
+  const classes = [{ name: 'vm', shares: 1, reservationBps: 0, dscp: 8, pcp: 1 }] as const
+  for (const spec of [twoNetworks, { ...twoNetworks, classes }]) leaksIn(build(spec), counts)
+  assert.deepEqual([...counts.keys()].toSorted(), mutations.map(({ name }) => name).toSorted())
+})
+
+function leaksIn({ intent, observation }: World, counts: Map<string, number>): void {
+  const program = compile(intent, observation)
   const prover = new Prover()
   for (const [datapathId, one] of program.switches) {
     for (const rule of rulesOf(one)) {
@@ -104,8 +109,7 @@ test('every kind of leak is found in every rule that it can happen to, and names
     }
   }
   assert.deepEqual(prover.check(program, intent, observation), [])
-  assert.deepEqual([...counts.keys()].toSorted(), mutations.map(({ name }) => name).toSorted())
-})
+}
 
 /** Red for everything that is not red, blue for red; on a fabric switch the ports are cables of both, so one that is none. */
 function strangerTo(network: number | undefined, datapathId: string): Stranger {

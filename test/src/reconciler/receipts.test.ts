@@ -176,7 +176,7 @@ test('an audit brings back a meter that somebody deleted, and the rules that wen
   const target = new FakeTarget('1')
   target.refuses = ({ command }) =>
     command === 'add' && target.meters.size === 0 ? 'OFPMMFC_UNKNOWN_METER' : undefined
-  const meters = [{ id: 1, packetsPerSecond: 50, burst: 50, owner: 'switch/1' }] as const
+  const meters = [{ id: 1, unit: 'pktps', rate: 50, burst: 50, owner: 'switch/1' }] as const
   const own = { ...switchProgram('1', [delivers(1)]), fixtures: { meters, spreads: false } }
   reconciler.setProgram({ switches: new Map([['1', own]]), obstacles: [] })
   reconciler.switchUp(target)
