@@ -150,7 +150,8 @@ export interface TeamView {
   readonly uplinks: readonly {
     readonly port: string
     readonly weight: number
-    readonly state: 'up' | 'down' | 'absent'
+    /** `held`: up again, and not used while another one works until it was up for the team's delay. */
+    readonly state: 'up' | 'held' | 'down' | 'absent'
     /** Of the 256 slots of flows, those that take this uplink now. */
     readonly slots: number
   }[]

@@ -94,7 +94,7 @@ export const TeamView = object({
     object({
       port: text(),
       weight: count(),
-      state: oneOf('up', 'down', 'absent'),
+      state: oneOf('up', 'held', 'down', 'absent'),
       slots: count('Of the 256 slots of flows, those that take this uplink now'),
     }),
   ),

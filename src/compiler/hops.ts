@@ -76,11 +76,12 @@ export function hops(memo: Memo, { inputs, topology, legs, at, planOf, networksT
 }
 
 function teamPorts(inputs: Inputs, id: string, { mode, hash, uplinks }: Team) {
-  const held = inputs.unsteady(id)?.held ?? []
-  const order = uplinks.toSorted((a, b) => held.indexOf(a.port) - held.indexOf(b.port))
-  const ports = order.flatMap(({ port, weight }) => {
+  const ports = uplinks.flatMap(({ port, weight }) => {
     const found = inputs.port(id, port)
     return found ? [{ name: port, port: found.no, weight }] : []
   })
-  return { mode, hash, ports }
+  const held = (inputs.unsteady(id)?.held ?? []).flatMap(
+    (name) => ports.find((port) => port.name === name)?.port ?? [],
+  )
+  return { mode, hash, ports, held }
 }

@@ -12,12 +12,14 @@ export interface PathPort extends WeightedPort {
 
 /** Ports that flows of a switch are spread over. */
 export interface PathSet {
-  /** What `reg13` says of a packet that takes these paths: a hash of the rest, but for numbers, which may change. */
+  /** What `reg13` says of a packet that takes these paths: a hash of the rest, but for numbers and what is held, which may change. */
   readonly id: number
   /** All that there are, so that slots stay where they are when some are unusable. */
   readonly ports: readonly PathPort[]
   /** Sorted. Those that lead to the destination, whether up or not. */
   readonly usable: readonly number[]
+  /** Those of them that are taken only where all others are down, in this order. */
+  readonly held: readonly number[]
 }
 
 export type Hop =
@@ -35,7 +37,12 @@ interface HopInput {
   readonly nameOf: (port: number) => string
   /** The team of these ports, of a hypervisor. */
   readonly team:
-    | { readonly mode: Team['mode']; readonly hash: TeamHash; readonly ports: readonly PathPort[] }
+    | {
+        readonly mode: Team['mode']
+        readonly hash: TeamHash
+        readonly ports: readonly PathPort[]
+        readonly held: readonly number[]
+      }
     | undefined
 }
 
@@ -48,7 +55,7 @@ export function hopOf({ live, whole, isDown, nameOf, team }: HopInput): Hop | un
   if (usable.length === 1) return { kind: 'port', port: first }
   if (team?.mode === 'active-backup') {
     const ports = team.ports.map(({ port }) => port).filter((port) => usable.includes(port))
-    return { kind: 'failover', ports }
+    return { kind: 'failover', ports: heldLast(ports, team.held) }
   }
   const weights = new Map(team?.ports.map(({ port, weight }) => [port, weight]))
   const ports = [...live, ...others]
@@ -57,7 +64,12 @@ export function hopOf({ live, whole, isDown, nameOf, team }: HopInput): Hop | un
   const told = ports.map(({ name, port, weight }) => [name, weight, usable.includes(port)])
   return {
     kind: 'spread',
-    set: { id: fnv1a32(JSON.stringify(told)), ports, usable },
+    set: { id: fnv1a32(JSON.stringify(told)), ports, usable, held: team?.held ?? [] },
     over: team?.hash ?? 'l3l4',
   }
+}
+
+/** In the order given, those that are held after all others. */
+export function heldLast<T>(ports: readonly T[], held: readonly T[]): readonly T[] {
+  return ports.toSorted((a, b) => held.indexOf(a) - held.indexOf(b))
 }

@@ -5,6 +5,7 @@
 import type { Switch, SwitchRole, Team } from '../model/intent.ts'
 import type { Port, Unsteady } from '../model/observation.ts'
 import type { Inputs } from './inputs.ts'
+import { heldLast } from './paths.ts'
 
 /** A datapath id, or `segment/NAME`. */
 export type NodeId = string
@@ -147,9 +148,15 @@ function segmentLegs(inputs: Inputs, { datapathId, uplinks, teams }: Switch): At
 function legOf(ports: readonly Port[], unsteady: Unsteady | undefined): Leg {
   const { held = [], settling = [] } = unsteady ?? {}
   const isSteady = ({ name }: Port) => !held.includes(name) && !settling.includes(name)
-  const order = ports.toSorted((a, b) => held.indexOf(a.name) - held.indexOf(b.name))
   const lately = ports.every(isSteady) ? undefined : ports.find((port) => port.up && isSteady(port))
-  return { ports: order.map(({ no }) => no), lately: lately?.no }
+  const last = held.flatMap((name) => ports.find((port) => port.name === name)?.no ?? [])
+  return {
+    ports: heldLast(
+      ports.map(({ no }) => no),
+      last,
+    ),
+    lately: lately?.no,
+  }
 }
 
 type PortName = { readonly node: NodeId; readonly port: string }

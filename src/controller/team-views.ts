@@ -1,7 +1,8 @@
 /** What REST and the command line show of teams: which uplinks work, and how many slots of flows each has. Pure. */
 import type { TeamView } from '../api/controller.ts'
+import { heldLast } from '../compiler/paths.ts'
 import type { Intent, Team } from '../model/intent.ts'
-import type { Observation, ObservedSwitch, SlotTable } from '../model/observation.ts'
+import type { Observation, ObservedSwitch, Port, SlotTable } from '../model/observation.ts'
 import { deal } from '../pipeline/deal.ts'
 import { fnv1a32 } from '../pipeline/hash.ts'
 import { slotCount, slotOrders, type WeightedPort } from '../pipeline/slots.ts'
@@ -11,22 +12,30 @@ export function teamViews({ switches }: Intent, observation: Observation): TeamV
     const observed = observation.switches.get(datapathId)
     const deals = (ports: readonly WeightedPort[]) =>
       deal(ports, fnv1a32(datapathId), observation.slots?.get(datapathId))
-    return teams.map((team) => ({ switch: name, datapathId, ...teamView(team, observed, deals) }))
+    const held = observation.unsteady?.get(datapathId)?.held ?? []
+    return teams.map((team) => ({ switch: name, datapathId, ...teamView(team, observed, { deals, held }) }))
   })
 }
 
 function teamView(
   { name, mode, hash, uplinks }: Team,
   observed: ObservedSwitch | undefined,
-  deals: (ports: readonly WeightedPort[]) => SlotTable,
+  at: {
+    readonly deals: (ports: readonly WeightedPort[]) => SlotTable
+    readonly held: readonly string[]
+  },
 ): Omit<TeamView, 'switch' | 'datapathId'> {
   const members = uplinks.map(({ port, weight }) => ({ port, weight, found: observed?.ports.get(port) }))
   const up = members.filter(({ found }) => found?.up === true)
   const present = members.flatMap(({ port, weight, found }) => (found ? [{ name: port, weight }] : []))
   const taken =
     mode === 'hash' && present.length > 0
-      ? slotsTaken(deals(present), new Set(up.map(({ port }) => port)))
+      ? slotsTaken(at.deals(present), { up: new Set(up.map(({ port }) => port)), held: at.held })
       : new Map<string, number>()
+  const first = heldLast(
+    up.map(({ port }) => port),
+    at.held,
+  )[0]
   return {
     name,
     mode,
@@ -35,17 +44,28 @@ function teamView(
     uplinks: members.map((member) => ({
       port: member.port,
       weight: member.weight,
-      state: member.found === undefined ? 'absent' : member.found.up ? 'up' : 'down',
-      slots: mode === 'hash' ? (taken.get(member.port) ?? 0) : member === up[0] ? slotCount : 0,
+      state: stateOf(member.found, at.held),
+      slots: mode === 'hash' ? (taken.get(member.port) ?? 0) : member.port === first ? slotCount : 0,
     })),
   }
 }
 
+type Uplink = TeamView['uplinks'][number]
+
+function stateOf(found: Port | undefined, held: readonly string[]): Uplink['state'] {
+  if (!found) return 'absent'
+  if (!found.up) return 'down'
+  return held.includes(found.name) ? 'held' : 'up'
+}
+
 /** How many slots each port has while those ports are up. */
-function slotsTaken(table: SlotTable, up: ReadonlySet<string>): ReadonlyMap<string, number> {
+function slotsTaken(
+  table: SlotTable,
+  { up, held }: { readonly up: ReadonlySet<string>; readonly held: readonly string[] },
+): ReadonlyMap<string, number> {
   const taken = new Map<string, number>()
   for (const order of slotOrders(table)) {
-    const port = order.find((one) => up.has(one))
+    const port = heldLast(order, held).find((one) => up.has(one))
     if (port !== undefined) taken.set(port, (taken.get(port) ?? 0) + 1)
   }
   return taken

@@ -3,17 +3,18 @@ import type { SlotTable } from '../../model/observation.ts'
 import { rule } from '../../pipeline/make-rule.ts'
 import type { Owner, Rule } from '../../pipeline/rule.ts'
 import { slotOrders } from '../../pipeline/slots.ts'
-import type { PathSet } from '../paths.ts'
+import { heldLast, type PathSet } from '../paths.ts'
 
 /** `slots`: of the ports of that set. `shared`: by classes of traffic, so what is sent leaves by table `egress`. */
 export function slotRules(
   owner: Owner,
-  { id, ports, usable }: PathSet,
+  { id, ports, usable, held }: PathSet,
   { slots, shared }: { readonly slots: SlotTable; readonly shared: boolean },
 ): Rule[] {
   const numbers = new Map(ports.map(({ name, port }) => [name, port]))
   return slotOrders(slots).map((order, slot) => {
-    const inOrder = order.flatMap((name) => numbers.get(name) ?? []).filter((port) => usable.includes(port))
+    const own = order.flatMap((name) => numbers.get(name) ?? []).filter((port) => usable.includes(port))
+    const inOrder = heldLast(own, held)
     return rule({
       table: 'path',
       priority: 100,

@@ -119,3 +119,26 @@ for (const cable of cables) {
     }
   })
 }
+
+test('of a hash team an uplink that is held carries no flow while the other works, and all when that fails', () => {
+  const world = teamedSpec([hashTeam])
+  const { intent, observation } = build(world)
+  const id = datapathOf(world, 'hv0')
+  const program = compile(intent, {
+    ...observation,
+    unsteady: new Map([[id, { held: ['u0'], settling: [] }]]),
+  })
+  const [from, to] = [world.nics[0] as NicSpec, world.nics[1] as NicSpec]
+  for (const [down, uplink] of [
+    [[], 'u1'],
+    [['hv0/u1', 'leaf1/h0'], 'u0'],
+  ] as const) {
+    const meets = { ...world, down: new Set<string>(down) }
+    const real = build(meets).observation
+    for (let slot = 0; slot < slotCount; slot += 15) {
+      const plane = dataPlane(meets, real, program, () => slot)
+      const fate = send(plane, placeOf(meets, real, from), frame(from, macOf(to.n)))
+      assert.equal(fate.sent[0]?.port, observation.switches.get(id)?.ports.get(uplink)?.no)
+    }
+  }
+})

@@ -17,7 +17,7 @@ switches:
       safe: { uplinks: [eth2, eth3], mode: active-backup, preferred: eth3 }
 `
 
-function views(ports: Readonly<Record<string, boolean>>) {
+function views(ports: Readonly<Record<string, boolean>>, held: readonly string[] = []) {
   const parsed = parseTopology(topology)
   assert.ok(!('problems' in parsed))
   const entries = Object.entries(ports).map(
@@ -27,6 +27,7 @@ function views(ports: Readonly<Record<string, boolean>>) {
   const observation: Observation = {
     switches: new Map([[id, { datapathId: id, ports: new Map(entries) }]]),
     links: [],
+    unsteady: new Map([[id, { held, settling: [] }]]),
   }
   return teamViews(parsed.intent, observation).map(({ name, state, uplinks }) => [
     name,
@@ -54,4 +55,17 @@ test('what is down or absent has none, and the others have its share', () => {
       ['wide', 'down'],
     ],
   )
+})
+
+test('what is held has none while another one is up', () => {
+  const up = { eth0: true, eth1: true, eth2: true, eth3: true }
+  assert.deepEqual(views(up, ['eth0', 'eth3']), [
+    ['safe', 'up', 'eth3 held 0, eth2 up 256'],
+    ['wide', 'up', 'eth0 held 0, eth1 up 256'],
+  ])
+  assert.deepEqual(views({ ...up, eth1: false }, ['eth1', 'eth0'])[1], [
+    'wide',
+    'degraded',
+    'eth0 held 256, eth1 down 0',
+  ])
 })
