@@ -4,6 +4,7 @@
 //   npm run bench -- install --json          a document with every sample
 //   npm run bench -- install --quick         one small run, to see that it works
 //   npm run bench -- install --runs 3        how often everything is repeated
+//   npm run bench -- teaming --part moves    one part of a benchmark that has several; may be repeated
 //   npm run bench -- install --profile DIR   the controller's CPU profiles, for Chrome's or VS Code's viewer
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -32,7 +33,7 @@ if (!Number.isInteger(runs) || runs < 1 || runs > 100) stop('--runs takes a numb
 
 await import('../../.config/prepare.mjs')
 const { run } = await import(pathToFileURL(join(root, 'dist', 'test', 'bench', `${name}.js`)).href)
-process.exitCode = await run({ json: values.json, quick: values.quick, runs, profile: values.profile })
+process.exitCode = await run({ ...values, runs })
 
 function readArguments() {
   const options = {
@@ -40,6 +41,7 @@ function readArguments() {
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     runs: { type: 'string' },
+    part: { type: 'string', multiple: true },
     profile: { type: 'string' },
   }
   try {
@@ -50,7 +52,7 @@ function readArguments() {
 }
 
 function help() {
-  const usage = 'npm run bench -- NAME [--json] [--quick] [--runs N] [--profile DIR]'
+  const usage = 'npm run bench -- NAME [--json] [--quick] [--runs N] [--part PART] [--profile DIR]'
   return [usage, '', ...benches.map((bench) => `  ${bench.padEnd(12)}${sentence(bench)}`)].join('\n')
 }
 

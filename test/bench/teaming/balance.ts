@@ -13,8 +13,6 @@ export interface Spread {
   /** Flows that reached no uplink. */
   readonly lost: number
   readonly imbalance: number
-  /** After a scheme that moves load had a few seconds of these flows to do so. */
-  readonly rebalanced?: number
 }
 
 export interface Moves {
@@ -31,14 +29,11 @@ export interface Moves {
 export interface BalanceRun {
   readonly scheme: string
   readonly spreads: readonly Spread[]
-  readonly moves: readonly Moves[]
 }
 
 export interface BalanceOptions {
   readonly flows: number
   readonly seed: number
-  /** Gives those schemes that move load the time to. */
-  readonly rebalance: boolean
 }
 
 const equal = [
@@ -61,21 +56,34 @@ export async function measureBalance(
   for (const weights of weightsOf(scheme)) {
     for (const pattern of patterns) {
       const team = await fresh(scheme, two, { members: membersOf(weights), pattern })
-      spreads.push(await spreadOf(team, two, { pattern, weights, ...options }))
+      spreads.push(await spreadOf(two, { pattern, weights, ...options }))
       await team.undo()
     }
   }
+  return { scheme: scheme.name, spreads }
+}
+
+export interface MovesRun {
+  readonly scheme: string
+  readonly moves: readonly Moves[]
+}
+
+export async function measureMoves(
+  scheme: Scheme,
+  two: TwoBridges,
+  options: BalanceOptions,
+): Promise<MovesRun> {
   const moves: Moves[] = []
   for (const why of ['carrier', 'configuration'] as const)
     moves.push(await movesOf(scheme, two, { why, ...options }))
-  return { scheme: scheme.name, spreads, moves }
+  return { scheme: scheme.name, moves }
 }
 
-const membersOf = (weights: readonly number[]): Member[] =>
+export const membersOf = (weights: readonly number[]): Member[] =>
   weights.map((weight, index) => ({ index, weight }))
 
 /** The scheme in force between two new bridges. */
-async function fresh(
+export async function fresh(
   scheme: Scheme,
   two: TwoBridges,
   { members, pattern }: { members: readonly Member[]; pattern: Pattern },
@@ -88,24 +96,13 @@ async function fresh(
 }
 
 async function spreadOf(
-  team: Team,
   two: TwoBridges,
-  { pattern, weights, ...options }: BalanceOptions & Pick<Spread, 'pattern' | 'weights'>,
+  { pattern, weights, flows: count, seed }: BalanceOptions & Pick<Spread, 'pattern' | 'weights'>,
 ): Promise<Spread> {
-  const sent = flowsOf(pattern, options.flows, options.seed)
-  const count = async () => {
-    const places = await two.uplinksOf(sent)
-    const flows = weights.map((_, index) => places.filter((place) => place === index).length)
-    return {
-      flows,
-      lost: places.filter((place) => place === undefined).length,
-      imbalance: imbalanceOf(flows, weights),
-    }
-  }
-  const spread = { weights, pattern, ...(await count()) }
-  if (!options.rebalance || !team.rebalance) return spread
-  await team.rebalance(() => two.send(sent))
-  return { ...spread, rebalanced: (await count()).imbalance }
+  const places = await two.uplinksOf(flowsOf(pattern, count, seed))
+  const flows = weights.map((_, index) => places.filter((place) => place === index).length)
+  const lost = places.filter((place) => place === undefined).length
+  return { weights, pattern, flows, lost, imbalance: imbalanceOf(flows, weights) }
 }
 
 /** Which uplink goes: neither the first nor the last, so that whatever closes ranks shows. */

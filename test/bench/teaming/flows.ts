@@ -44,6 +44,39 @@ export interface Flow {
 
 /** No two have the same addresses, protocol and ports. The same seed gives the same flows. */
 export function flowsOf(pattern: Pattern, count: number, seed: number): Flow[] {
+  return makeFlows(pattern, { count, seed, fillerBytes: () => 0 })
+}
+
+/** A flow that sends its frame so often in each round. */
+export interface Load {
+  readonly flow: Flow
+  readonly frames: number
+}
+
+const mostFillerBytes = 1_300
+
+/**
+ * Flows whose rates differ a thousandfold: bounded Pareto with exponent 1, as sizes of flows on the Internet roughly
+ * have it, so that a few of them carry much of all bytes.
+ */
+export function loadsOf(pattern: Pattern, count: number, seed: number): Load[] {
+  const random = randomOf(seed ^ 0x5eed)
+  const bytes = Array.from({ length: count }, () => Math.round(64 / (0.001 + 0.999 * (random(1e6) / 1e6))))
+  const fillerBytes = (number: number) => Math.min(bytes[number] ?? 0, mostFillerBytes)
+  return makeFlows(pattern, { count, seed, fillerBytes }).map((flow) => ({
+    flow,
+    frames: Math.ceil((bytes[flow.number] ?? 0) / mostFillerBytes),
+  }))
+}
+
+interface Making {
+  readonly count: number
+  readonly seed: number
+  /** By flow number: how much longer its frames are than they need be. */
+  readonly fillerBytes: (number: number) => number
+}
+
+function makeFlows(pattern: Pattern, { count, seed, fillerBytes }: Making): Flow[] {
   const random = randomOf(seed)
   const run = random(0x1_0000_0000)
   const from = sendersOf(pattern)
@@ -56,15 +89,24 @@ export function flowsOf(pattern: Pattern, count: number, seed: number): Flow[] {
     const key = `${sender?.name} ${number % 2} ${ports.join()}`
     if (!sender || taken.has(key)) continue
     taken.add(key)
-    flows.push({ number, sender, frame: frameOf(sender, ports, { run, number }) })
+    flows.push({
+      number,
+      sender,
+      frame: frameOf(sender, ports, {
+        isTcp: number % 2 === 0,
+        payload: markerBytes({ run, number }, fillerBytes(number)),
+      }),
+    })
   }
   return flows
 }
 
-function frameOf(from: BenchVm, ports: readonly [number, number], marker: Marker): Uint8Array {
-  const isTcp = marker.number % 2 === 0
+function frameOf(
+  from: BenchVm,
+  ports: readonly [number, number],
+  { isTcp, payload }: { isTcp: boolean; payload: Uint8Array },
+): Uint8Array {
   const ends = { family: 4, src: from.address, dst: receiver.address } as const
-  const payload = markerBytes(marker)
   const transport = isTcp
     ? tcpSegment(ports, payload, ends)
     : writeUdp({ srcPort: ports[0], dstPort: ports[1], payload }, ends)
@@ -116,8 +158,8 @@ interface Marker {
 
 const magic = Buffer.from('throwbar flow ')
 
-function markerBytes({ run, number }: Marker): Uint8Array {
-  const bytes = Buffer.alloc(magic.length + 8)
+function markerBytes({ run, number }: Marker, fillerBytes: number): Uint8Array {
+  const bytes = Buffer.alloc(magic.length + 8 + fillerBytes)
   magic.copy(bytes)
   bytes.writeUInt32BE(run, magic.length)
   bytes.writeUInt32BE(number, magic.length + 4)

@@ -146,6 +146,8 @@ export const spreadingPeers: readonly Scheme[] = [
   grouped('select group, stock', 'type=select'),
 ]
 
+export const rebalancingPeers: readonly Scheme[] = spreadingPeers.slice(0, 2)
+
 export const failoverPeers: readonly Scheme[] = [
   bond('active-backup', true),
   balanceTcp,

@@ -1,9 +1,10 @@
 /** The teaming benchmark's result, as a document and as tables for people. */
 import { quantile, showSpread, table } from '../support/figures.ts'
-import { type BalanceRun, weightsOf } from './balance.ts'
+import { type BalanceRun, type MovesRun, weightsOf } from './balance.ts'
 import type { FailoverRun, Failure, Probe } from './failover.ts'
 import { type Pattern, patterns } from './flows.ts'
 import { type Ideal, trials } from './ideal.ts'
+import type { LoadRun, LoadSpread } from './load.ts'
 
 /** Every sample; times are in milliseconds. */
 export interface TeamingReport {
@@ -16,9 +17,11 @@ export interface TeamingReport {
   }
   readonly flows: number
   readonly ideal: readonly { readonly weights: readonly number[]; readonly ideal: Ideal }[]
-  /** By scheme, one for each run. */
+  /** By scheme, one for each run; as the next two, empty if that was not asked for. */
   readonly balance: readonly (readonly BalanceRun[])[]
-  /** Undefined where there is no root. */
+  readonly moves: readonly (readonly MovesRun[])[]
+  readonly load: readonly (readonly LoadRun[])[]
+  /** Undefined where there is no root, or it was not asked for. */
   readonly failover: FailoverReport | undefined
 }
 
@@ -29,26 +32,68 @@ export interface FailoverReport {
 }
 
 export function showReport(report: TeamingReport): string {
-  const { machine, flows, balance } = report
-  const runs = balance[0]?.length ?? 0
-  return [
+  const { machine, flows, balance, moves, load, failover } = report
+  const lines = [
     `${machine.cpus}, Node ${machine.node}, ${machine.openVSwitch}, load ${machine.loadAtStart.toFixed(1)} at the start`,
-    `Median of ${runs} runs, of others at most 3, each with other ports (least–most)`,
+    'Medians of runs, each with other ports (least–most); in brackets after a name, how many runs',
     '',
-    `Flows on the busiest uplink by its fair share; ${flows} flows, TCP and UDP. 1: perfect`,
-    balanceTable(report),
-    `ideal: a uniform hash, simulated ${trials} times with a fixed seed: half are better, and 95 % are better than the second figure`,
-    '',
-    'One of four uplinks goes and returns: of the flows on the others, how many moved; of all, how many were elsewhere afterwards',
-    movesTable(report),
-    '',
-    ...failoverText(report.failover),
-  ].join('\n')
+  ]
+  if (balance.length > 0)
+    lines.push(
+      `Flows on the busiest uplink by its fair share; ${flows} flows, TCP and UDP. 1: perfect`,
+      balanceTable(report),
+      `ideal: a uniform hash, simulated ${trials} times with a fixed seed: half are better, and 95 % are better than the second figure`,
+      '',
+    )
+  if (moves.length > 0)
+    lines.push(
+      'One of four uplinks goes and returns: of the flows on the others, how many moved; of all, how many were elsewhere afterwards',
+      movesTable(report),
+      '',
+    )
+  if (load.length > 0)
+    lines.push(
+      `Bytes on the busiest uplink by its fair share; ${flows} flows whose rates differ a thousandfold. As dealt, then after at most 10 s of moving`,
+      loadTable(report),
+      '',
+    )
+  return [...lines, ...failoverText(failover)].join('\n')
 }
+
+const nameOf = (runs: readonly { readonly scheme: string }[]): string =>
+  `${runs[0]?.scheme ?? ''} [${runs.length}]`
+
+function loadTable({ load }: TeamingReport): string {
+  const keyOf = ({ weights, pattern }: LoadSpread) => `${weights.join(':')} ${patternName(pattern)}`
+  const columns = [...new Set(load.flatMap(([run]) => run?.spreads.map(keyOf) ?? []))]
+  const row = (
+    runs: readonly LoadRun[],
+    name: string,
+    figure: (spread: LoadSpread) => number,
+    digits: number,
+  ) => [
+    name,
+    ...columns.map((key) =>
+      showSpread(
+        runs.flatMap(({ spreads }) => spreads.filter((one) => keyOf(one) === key).map(figure)),
+        digits,
+      ),
+    ),
+  ]
+  return table([
+    ['', ...columns],
+    ...load.flatMap((runs) => [
+      row(runs, nameOf(runs), ({ before }) => before, 3),
+      row(runs, '  after it moved', ({ after }) => after, 3),
+      row(runs, '  flows that moved', ({ moved }) => moved, 0),
+    ]),
+  ])
+}
+
+const patternName = (pattern: Pattern): string => (pattern === 'pair' ? 'one pair' : '250 VMs')
 
 function balanceTable({ balance, ideal }: TeamingReport): string {
   const columns = weightsOf({ weights: true })
-  const patternName = (pattern: Pattern) => (pattern === 'pair' ? 'one pair' : '250 VMs')
   const head = ['', ...columns.flatMap((weights) => patterns.map(() => weights.join(':')))]
   const subhead = ['', ...columns.flatMap(() => patterns.map(patternName))]
   const idealRow = [
@@ -59,43 +104,34 @@ function balanceTable({ balance, ideal }: TeamingReport): string {
       return patterns.map(() => text)
     }),
   ]
-  const rowOf = (runs: readonly BalanceRun[], name: string, key: 'imbalance' | 'rebalanced') => {
-    const cells = columns.flatMap((weights) =>
+  const rows = balance.map((runs) => [
+    nameOf(runs),
+    ...columns.flatMap((weights) =>
       patterns.map((pattern) =>
         showSpread(
           runs.flatMap(({ spreads }) =>
             spreads
               .filter((one) => one.pattern === pattern && one.weights.join() === weights.join())
-              .flatMap((one) => one[key] ?? []),
+              .map(({ imbalance }) => imbalance),
           ),
           3,
         ),
       ),
-    )
-    return [name, ...cells]
-  }
-  const rows = balance.flatMap((runs) => {
-    const [first] = runs
-    if (!first) return []
-    const rebalances = first.spreads.some(({ rebalanced }) => rebalanced !== undefined)
-    return [
-      rowOf(runs, first.scheme, 'imbalance'),
-      ...(rebalances ? [rowOf(runs, '  after it rebalanced', 'rebalanced')] : []),
-    ]
-  })
+    ),
+  ])
   return table([head, subhead, idealRow, ...rows])
 }
 
-function movesTable({ balance }: TeamingReport): string {
+function movesTable({ moves: all }: TeamingReport): string {
   const whys = ['carrier', 'configuration'] as const
   const head = ['', ...whys.flatMap((why) => [`${why}: moved`, 'elsewhere'])]
-  const rows = balance.map((runs) => [
-    runs[0]?.scheme ?? '',
+  const rows = all.map((runs) => [
+    nameOf(runs),
     ...whys.flatMap((why) => {
-      const all = runs.flatMap(({ moves }) => moves.filter((one) => one.why === why))
+      const found = runs.flatMap(({ moves }) => moves.filter((one) => one.why === why))
       return [
-        `${showSpread(all.map(({ moved, surviving }) => (100 * moved) / surviving))} %`,
-        `${showSpread(all.map(({ elsewhere, all: total }) => (100 * elsewhere) / total))} %`,
+        `${showSpread(found.map(({ moved, surviving }) => (100 * moved) / surviving))} %`,
+        `${showSpread(found.map(({ elsewhere, all: total }) => (100 * elsewhere) / total))} %`,
       ]
     }),
   ])
@@ -103,7 +139,10 @@ function movesTable({ balance }: TeamingReport): string {
 }
 
 function failoverText(failover: FailoverReport | undefined): string[] {
-  if (!failover) return ['Failover was not measured: it takes root, for network namespaces']
+  if (!failover)
+    return [
+      'Failover was not measured: it was not asked for, or there is no root, which network namespaces take',
+    ]
   const { times, floor, schemes } = failover
   const figures = (probes: readonly Probe[]) => {
     const gaps = probes.map(({ gapMs }) => gapMs)

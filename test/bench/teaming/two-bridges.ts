@@ -110,7 +110,7 @@ export class TwoBridges {
   /** By flow number, the uplink of the first switch that it left by; undefined for a flow that arrived at none. */
   async uplinksOf(flows: readonly Flow[]): Promise<readonly (number | undefined)[]> {
     const found: (number | undefined)[] = flows.map(() => undefined)
-    const offsets = await Promise.all(this.#indexes.map((index) => this.#size(index)))
+    const offsets = [...(await this.#quietSizes())]
     // What was lost on the way, such as while a learning switch did not know the receiver, is sent again.
     for (let attempt = 0; attempt < 3; attempt++) {
       const missing = flows.filter(({ number }) => found[number] === undefined)
@@ -177,6 +177,17 @@ export class TwoBridges {
       }
     } finally {
       await file.close()
+    }
+  }
+
+  /** Of the cables' files, once whatever was sent before is in them. */
+  async #quietSizes(): Promise<readonly number[]> {
+    const sizes = () => Promise.all(this.#indexes.map((index) => this.#size(index)))
+    for (let before = await sizes(); ; ) {
+      await sleep(quietMs)
+      const after = await sizes()
+      if (after.every((size, index) => size === before[index])) return after
+      before = after
     }
   }
 

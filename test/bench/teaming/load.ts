@@ -1,0 +1,72 @@
+/** How evenly a scheme that moves load by what it measures ends up: flows of very unequal rates, in bytes by uplink. */
+import { fresh, membersOf } from './balance.ts'
+import { type Load, loadsOf, type Pattern } from './flows.ts'
+import { imbalanceOf } from './ideal.ts'
+import type { Scheme } from './side.ts'
+import type { TwoBridges } from './two-bridges.ts'
+
+export interface LoadSpread {
+  readonly weights: readonly number[]
+  readonly pattern: Pattern
+  /** Bytes on the busiest uplink by its fair share: as the flows were dealt, and after the scheme had its time. */
+  readonly before: number
+  readonly after: number
+  /** Flows that were elsewhere then. */
+  readonly moved: number
+  /** Its part of all bytes: no scheme that keeps a flow on one uplink can split that. */
+  readonly largestFlow: number
+}
+
+export interface LoadRun {
+  readonly scheme: string
+  readonly spreads: readonly LoadSpread[]
+}
+
+export interface LoadOptions {
+  readonly flows: number
+  readonly seed: number
+  readonly cases: readonly Pick<LoadSpread, 'weights' | 'pattern'>[]
+}
+
+export async function measureLoad(
+  scheme: Scheme,
+  two: TwoBridges,
+  { flows, seed, cases }: LoadOptions,
+): Promise<LoadRun> {
+  const spreads: LoadSpread[] = []
+  for (const { weights, pattern } of cases) {
+    const team = await fresh(scheme, two, { members: membersOf(weights), pattern })
+    const loads = loadsOf(pattern, flows, seed)
+    const sent = loads.flatMap(({ flow, frames }) => Array<typeof flow>(frames).fill(flow))
+    const places = () => two.uplinksOf(loads.map(({ flow }) => flow))
+    const before = await places()
+    await team.rebalance?.(() => two.send(sent))
+    const after = await places()
+    await team.undo()
+    const total = loads.reduce((sum, load) => sum + bytesOf(load), 0)
+    spreads.push({
+      weights,
+      pattern,
+      before: unevenness(loads, before, weights),
+      after: unevenness(loads, after, weights),
+      moved: after.filter((place, flow) => place !== before[flow]).length,
+      largestFlow: Math.max(...loads.map(bytesOf)) / total,
+    })
+  }
+  return { scheme: scheme.name, spreads }
+}
+
+const bytesOf = ({ flow, frames }: Load): number => flow.frame.length * frames
+
+function unevenness(
+  loads: readonly Load[],
+  places: readonly (number | undefined)[],
+  weights: readonly number[],
+): number {
+  const bytes = weights.map(() => 0)
+  for (const load of loads) {
+    const place = places[load.flow.number]
+    if (place !== undefined) bytes[place] = (bytes[place] ?? 0) + bytesOf(load)
+  }
+  return imbalanceOf(bytes, weights)
+}
