@@ -20,6 +20,8 @@ export interface Resolved<T> {
 export const LONGEST_PORT = 15
 /** As hypervisors call the bridge that VMs are plugged into. */
 const defaultBridge = 'br-int'
+/** A cable that carries nothing is found in three times that. */
+const defaultBfdIntervalMs = 10
 
 export function resolveSwitch(name: string, spec: SwitchSpec, report: Report): Resolved<Switch> {
   const datapathPointer = pointerOf('switches', name, 'datapath')
@@ -54,9 +56,10 @@ export function resolveSwitch(name: string, spec: SwitchSpec, report: Report): R
   if (!datapath.ok || managed === 'wrong' || !interfaces) return { entity: undefined, claims }
   const site = spec.site === undefined ? {} : { site: spec.site }
   const ovsdb = managed === undefined ? {} : { ovsdb: managed }
+  const bfd = spec.liveness === 'bfd' ? { bfdIntervalMs: spec.bfdIntervalMs ?? defaultBfdIntervalMs } : {}
   const { role } = spec
   const ends = { uplinks, teams, interfaces }
-  return { entity: { name, datapathId: datapath.value, role, ...site, ...ovsdb, ...ends }, claims }
+  return { entity: { name, datapathId: datapath.value, role, ...site, ...ovsdb, ...bfd, ...ends }, claims }
 }
 
 function resolveBridge(

@@ -46,6 +46,8 @@ export interface Switch {
   readonly site?: string
   /** The database of its host, if Throwbar manages it. */
   readonly ovsdb?: ManagedBridge
+  /** Its declared cables are watched by BFD, whose both ends speak so often; absent: by carrier. */
+  readonly bfdIntervalMs?: number
   readonly uplinks: readonly Uplink[]
   readonly teams: readonly Team[]
   /** Its own ends of reserved networks, by name. */

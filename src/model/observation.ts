@@ -11,10 +11,12 @@ export interface Port {
   readonly name: string
   /** 48 bits. */
   readonly mac: number
-  /** Administratively up and with carrier. */
+  /** Administratively up, with carrier, and where BFD or LACP watch it, answered at the other end. */
   readonly up: boolean
   /** What it can carry now, in bit/s, if it says. */
   readonly speedBps?: number
+  /** All but the last of these: nobody answers. */
+  readonly silent?: true
 }
 
 export interface ObservedSwitch {

@@ -1,4 +1,5 @@
 /** Which checks a change calls for: those of the objects that changed, and those of the objects that look at them. */
+import { checkLiveness } from './check-liveness.ts'
 import { checkCables, checkNetwork, checkSpan, checkSwitch, checkVm, type World } from './checks.ts'
 import { classOf, inClassOrder, overbooked, trafficClass } from './classes.ts'
 import type { Draft } from './derive.ts'
@@ -25,7 +26,10 @@ export function recheck(draft: Draft, intent: Intent): void {
   for (const name of networksAffected(intent, switches, every)) checkNetwork(world, name, report)
   for (const name of vmsAffected(intent, { switches, networks, vms }))
     checkVm(world, name, intent.vms.get(name), report)
-  if (switches.size > 0 || intent.cables !== before.intent.cables) checkCables(world, report)
+  if (switches.size > 0 || intent.cables !== before.intent.cables) {
+    checkCables(world, report)
+    checkLiveness(world, report)
+  }
 
   const spans = new Set(networks)
   if (switches.size > 0) for (const name of intent.networks.keys()) spans.add(name)

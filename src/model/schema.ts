@@ -55,6 +55,20 @@ export const SwitchSpec = Type.Object(
           'With `ovsdb`: in the kernel (`system`) or in user space (`netdev`); a bridge that is there stays as it is unless given.',
       }),
     ),
+    liveness: Type.Optional(
+      Type.Union([Type.Literal('carrier'), Type.Literal('bfd')], {
+        description:
+          'How its cables in `links` are watched: by `carrier` alone (unless given), or also by `bfd`, which finds a cable that is up and carries nothing. Both ends then need `ovsdb`.',
+      }),
+    ),
+    bfdIntervalMs: Type.Optional(
+      Type.Integer({
+        minimum: 10,
+        maximum: 10_000,
+        description:
+          'With `liveness: bfd`: how often both ends speak, 10 unless given. Three words in a row that are missed are a failure.',
+      }),
+    ),
     uplinks: Type.Optional(
       Type.Array(uplinkSchema, {
         maxItems: limits.uplinksPerSwitch,

@@ -25,6 +25,13 @@ export interface PortChange {
   readonly desc: PortClaim
 }
 
+/** What is known of the switch that claims. */
+export interface PortRules {
+  readonly maxPorts: number
+  /** It says `live` of every port that can be used, as Open vSwitch does; others may never say it. */
+  readonly saysLive: boolean
+}
+
 export interface PortsOutcome {
   readonly observed: ObservedSwitch
   /** Claims that were not taken, in words. */
@@ -33,13 +40,16 @@ export interface PortsOutcome {
 
 const isPort = (no: number): boolean => (no >= 1 && no <= MAX_PORT) || no === LOCAL_PORT
 
-function portOf({ portNo, hwAddr, name, config, state, properties = [] }: PortClaim): Port {
+function portOf({ portNo, hwAddr, name, config, state, properties = [] }: PortClaim, saysLive: boolean): Port {
+  const hasLink = !config.includes('port_down') && !state.includes('link_down')
+  const isSilent = hasLink && saysLive && !state.includes('live')
   const kbps = properties.find(({ type }) => type === 'ethernet')?.currSpeedKbps ?? 0
   return {
     no: portNo,
     name,
     mac: hwAddr,
-    up: !config.includes('port_down') && !state.includes('link_down'),
+    up: hasLink && !isSilent,
+    ...(isSilent && { silent: true }),
     ...(kbps > 0 && { speedBps: kbps * 1000 }),
   }
 }
@@ -50,16 +60,13 @@ const same = (a: Port | undefined, b: Port): boolean =>
   a.name === b.name &&
   a.mac === b.mac &&
   a.up === b.up &&
-  a.speedBps === b.speedBps
+  a.speedBps === b.speedBps &&
+  a.silent === b.silent
 
 /** All ports anew. `before` keeps its identity, and so does each port, where nothing changed. */
 export function observePorts(
   before: ObservedSwitch | undefined,
-  {
-    datapathId,
-    claims,
-    maxPorts,
-  }: { datapathId: DatapathId; claims: readonly PortClaim[]; maxPorts: number },
+  { datapathId, claims, ...rules }: { datapathId: DatapathId; claims: readonly PortClaim[] } & PortRules,
 ): PortsOutcome {
   const ports = new Map<string, Port>()
   const refused: string[] = []
@@ -68,9 +75,9 @@ export function observePorts(
     // Names are cut to 15 characters on the way. Whose name it is must not depend on who is told of last.
     const reason = twin
       ? `ports ${twin.no} and ${claim.portNo} are both called ${claim.name}`
-      : whyNot(claim, ports, maxPorts)
+      : whyNot(claim, ports, rules.maxPorts)
     if (reason) refused.push(reason)
-    else ports.set(claim.name, keep(before?.ports.get(claim.name), portOf(claim)))
+    else ports.set(claim.name, keep(before?.ports.get(claim.name), portOf(claim, rules.saysLive)))
   }
   const unchanged =
     before?.ports.size === ports.size && [...ports].every(([name, port]) => before.ports.get(name) === port)
@@ -78,7 +85,7 @@ export function observePorts(
 }
 
 /** One PORT_STATUS. */
-export function changePort(observed: ObservedSwitch, change: PortChange, maxPorts: number): PortsOutcome {
+export function changePort(observed: ObservedSwitch, change: PortChange, rules: PortRules): PortsOutcome {
   const { reason, desc } = change
   // A port that changed its name is found by its number.
   const old = [...observed.ports.values()].find(({ no }) => no === desc.portNo)
@@ -87,9 +94,9 @@ export function changePort(observed: ObservedSwitch, change: PortChange, maxPort
   if (reason === 'delete') {
     return { observed: old ? { ...observed, ports } : observed, refused: [] }
   }
-  const port = portOf(desc)
+  const port = portOf(desc, rules.saysLive)
   if (old && same(old, port)) return { observed, refused: [] }
-  const refusal = whyNot(desc, ports, maxPorts)
+  const refusal = whyNot(desc, ports, rules.maxPorts)
   if (refusal) return { observed, refused: [refusal] }
   ports.set(desc.name, port)
   return { observed: { ...observed, ports }, refused: [] }

@@ -6,7 +6,7 @@ import type { Connection, Ending, Message } from 'ts-openflow'
 import type { DatapathId, ObservedSwitch } from '../model/observation.ts'
 import type { IncidentCode } from './incident.ts'
 import { LiveSwitch } from './live-switch.ts'
-import { changePort, observePorts, type PortChange, type PortsOutcome } from './ports.ts'
+import { changePort, observePorts, type PortChange, type PortRules, type PortsOutcome } from './ports.ts'
 import { readDescription, readPorts } from './read.ts'
 
 export type PacketIn = Extract<Message, { type: 'packet_in' }>
@@ -33,6 +33,9 @@ export interface SwitchSessionParts {
   readonly listener: SessionListener
 }
 
+/** What an Open vSwitch says that it is. */
+const openVSwitch = 'Open vSwitch'
+
 export class SwitchSession {
   readonly connection: Connection
   readonly datapathId: DatapathId
@@ -41,6 +44,7 @@ export class SwitchSession {
   /** The last word on each port that came before PORT_DESC did. */
   readonly #early = new Map<number, PortChange>()
   #observed: ObservedSwitch
+  #portRules: PortRules
   #live: LiveSwitch | undefined
 
   constructor({ connection, datapathId, rules, listener }: SwitchSessionParts) {
@@ -49,6 +53,7 @@ export class SwitchSession {
     this.#rules = rules
     this.#listener = listener
     this.#observed = { datapathId, ports: new Map() }
+    this.#portRules = { maxPorts: rules.maxPorts, saysLive: false }
   }
 
   /** Present from the end of `setUp` on. */
@@ -67,9 +72,11 @@ export class SwitchSession {
     connection.send({ type: 'set_config', missSendLen: 0xffff })
     const [description, claims] = await Promise.all([readDescription(connection), readPorts(connection)])
     const { maxPorts, roundTimeoutMs, maxBundleBytes } = this.#rules
-    this.#observed = this.#checked(observePorts(before, { datapathId, claims, maxPorts }))
+    const rules = { maxPorts, saysLive: description.hardware === openVSwitch }
+    this.#portRules = rules
+    this.#observed = this.#checked(observePorts(before, { datapathId, claims, ...rules }))
     for (const change of this.#early.values()) {
-      this.#observed = this.#checked(changePort(this.#observed, change, maxPorts))
+      this.#observed = this.#checked(changePort(this.#observed, change, rules))
     }
     this.#early.clear()
     this.#live = new LiveSwitch({
@@ -104,7 +111,7 @@ export class SwitchSession {
       if (this.#early.size < this.#rules.maxPorts) this.#early.set(desc.portNo, change)
       return
     }
-    const observed = this.#checked(changePort(this.#observed, change, this.#rules.maxPorts))
+    const observed = this.#checked(changePort(this.#observed, change, this.#portRules))
     if (observed === this.#observed) return
     this.#observed = observed
     this.#listener.onPorts(observed)

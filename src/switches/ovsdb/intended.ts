@@ -1,6 +1,6 @@
 /** What the intent wants of each host's Open vSwitch: bridges with their controllers and the ports that are ours to make. Pure. */
 import { macText } from '../../model/addresses.ts'
-import type { HostInterface, Intent, Switch } from '../../model/intent.ts'
+import type { Cable, HostInterface, Intent, Switch } from '../../model/intent.ts'
 import type { WantedBridge, WantedController, WantedHost, WantedPort } from './wanted.ts'
 
 /** The value of `external_ids:throwbar` of every row that a controller makes. */
@@ -45,15 +45,23 @@ function intendedBridge(
 /** A hypervisor's uplinks and own interfaces, a fabric switch's cables. Ports of VMs are the hypervisor's to make. */
 function intendedPorts(
   { name, role, uplinks, interfaces }: Switch,
-  { cables, networks }: Wishes,
+  { switches, cables, networks }: Wishes,
 ): WantedPort[] {
-  if (role === 'hypervisor')
-    return [
-      ...uplinks.map(({ port }) => ({ name: port })),
-      ...interfaces.map((one) => intendedInterface(one, networks.get(one.network)?.mtu)),
-    ]
-  const ends = cables.flatMap((cable) => cable.ends.filter((end) => end.switch === name))
-  return ends.map(({ port }) => ({ name: port }))
+  const intervals = new Map(
+    cables.flatMap((cable) => {
+      const own = cable.ends.find((end) => end.switch === name)
+      return own ? [[own.port, bfdInterval(switches, cable)] as const] : []
+    }),
+  )
+  const ports = role === 'hypervisor' ? uplinks.map(({ port }) => port) : [...intervals.keys()]
+  const ends = ports.map((port) => {
+    const intervalMs = intervals.get(port)
+    return {
+      name: port,
+      ...(intervalMs !== undefined && { interfaces: [{ name: port, bfd: bfd(intervalMs) }] }),
+    }
+  })
+  return [...ends, ...interfaces.map((one) => intendedInterface(one, networks.get(one.network)?.mtu))]
 }
 
 /** A device of the hypervisor's kernel, whose addresses are the operator's to give. */
@@ -66,3 +74,11 @@ function intendedInterface({ port, mac }: HostInterface, mtu: number | undefined
   }
   return { name: port, interfaces: [end] }
 }
+
+/** Of a cable that either end wants to be watched, what the one that is in more of a hurry wants. */
+function bfdInterval(switches: Intent['switches'], { ends }: Cable): number | undefined {
+  const wanted = ends.flatMap((end) => switches.get(end.switch)?.bfdIntervalMs ?? [])
+  return wanted.length === 0 ? undefined : Math.min(...wanted)
+}
+
+const bfd = (intervalMs: number) => ({ enable: 'true', min_tx: `${intervalMs}`, min_rx: `${intervalMs}` })

@@ -1,5 +1,6 @@
 /** Plans of ports: devices, patch ports, tunnels and bonds, made, moved and set; what belongs to others is refused in words. */
 import type { NamedUuid, Operation } from '../../../codecs/ovsdb/index.ts'
+import { lentBfd } from './lent-bfd.ts'
 import { guard, type Present } from './present.ts'
 import { qosKey, settleQos } from './plan-qos.ts'
 import { keysOf, merged, named, settleRow } from './settle.ts'
@@ -159,16 +160,18 @@ function interfaceColumns(
   wanted: WantedInterface,
   isOurs: boolean,
 ): Partial<SwitchRow<'Interface'>> {
-  const { type, options, ofportRequest, mac, mtuRequest, bfd, otherConfig, externalIds } = wanted
+  const { type, options, ofportRequest, mac, mtuRequest, otherConfig, externalIds } = wanted
+  const ids = merged(row.external_ids, externalIds)
   const columns = {
     type: type ?? (isOurs ? '' : undefined),
     options: keysOf(row.options, options, isOurs),
     ofport_request: ofportRequest,
     mac,
     mtu_request: mtuRequest,
-    bfd: keysOf(row.bfd, bfd, isOurs),
     other_config: keysOf(row.other_config, otherConfig, isOurs),
-    external_ids: merged(row.external_ids, externalIds),
+    ...(isOurs
+      ? { bfd: new Map(Object.entries(wanted.bfd ?? {})), external_ids: ids }
+      : lentBfd({ bfd: row.bfd, external_ids: ids }, wanted.bfd)),
   }
   return (isOurs ? columns : named(columns)) as Partial<SwitchRow<'Interface'>>
 }

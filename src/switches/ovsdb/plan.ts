@@ -5,6 +5,7 @@
  * stays when it is no longer wanted.
  */
 import type { Operation } from '../../../codecs/ovsdb/index.ts'
+import { takeBackBfd } from './lent-bfd.ts'
 import { addBridge, dropControllers, settleBridge } from './plan-bridge.ts'
 import { planPort } from './plan-ports.ts'
 import { planLeftoverQueues } from './plan-qos.ts'
@@ -109,7 +110,8 @@ interface Placed {
 }
 
 function dropPort(present: Present, { bridge, port, homes }: Placed): readonly Operation[] {
-  if (!present.isOurs(port) || port.name === bridge.name || homes.has(port.name)) return []
+  if (port.name === bridge.name || homes.has(port.name)) return []
+  if (!present.isOurs(port)) return takeBackBfd(present, port)
   return [
     guard('Port', port, ['external_ids']),
     on.mutate('Bridge', [['_uuid', '==', bridge._uuid]], [['ports', 'delete', [port._uuid]]]),

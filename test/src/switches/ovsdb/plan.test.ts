@@ -142,6 +142,28 @@ test('ports are set, bonds grow and shrink, and a port of ours moves', async () 
   assert.deepEqual([...at().tables.Port.values()].map(({ name }) => name).sort(), ['bond0', 'br1'])
 })
 
+test("BFD on somebody else's interface is taken back, and only what was ours of it", async () => {
+  const both = database(foreignBridge('br0'), foreignPort('e0', 'br0'))
+  both.transact([on.update('Interface', [['name', '==', 'e0']], { bfd: [['bfd_src_ip', '169.254.1.9']] })])
+  const port = (bfd?: Record<string, string>) => ({
+    name: 'e0',
+    interfaces: [{ name: 'e0', ...(bfd && { bfd }) }],
+  })
+  const state = () => {
+    const { bfd, external_ids: ids } = named(both.replica(), 'Interface', 'e0') ?? {}
+    return [Object.fromEntries(bfd ?? []), ids?.get('throwbar-bfd')]
+  }
+  const own = { bfd_src_ip: '169.254.1.9' }
+  for (const ports of [[port()], [], undefined]) {
+    await settle(both, host(bridge('br0', { ports: [port({ enable: 'true', min_tx: '10' })] })))
+    assert.deepEqual(state(), [{ ...own, enable: 'true', min_tx: '10' }, 'enable,min_tx'])
+    await settle(both, host(bridge('br0', { ports: [port({ enable: 'true' })] })))
+    assert.deepEqual(state(), [{ ...own, enable: 'true' }, 'enable'])
+    await settle(both, ports ? host(bridge('br0', { ports })) : host())
+    assert.deepEqual(state(), [own, undefined])
+  }
+})
+
 test("what would change somebody else's port is refused in words", () => {
   const both = database(foreignBridge('br0'), foreignBridge('br1'), foreignPort('vm', 'br1'))
   const ports = [{ name: 'vm' }, { name: 'bond0', interfaces: [{ name: 'vm' }, { name: 'e1' }] }]
