@@ -40,7 +40,10 @@ export interface PortsOutcome {
 
 const isPort = (no: number): boolean => (no >= 1 && no <= MAX_PORT) || no === LOCAL_PORT
 
-function portOf({ portNo, hwAddr, name, config, state, properties = [] }: PortClaim, saysLive: boolean): Port {
+function portOf(
+  { portNo, hwAddr, name, config, state, properties = [] }: PortClaim,
+  saysLive: boolean,
+): Port {
   const hasLink = !config.includes('port_down') && !state.includes('link_down')
   const isSilent = hasLink && saysLive && !state.includes('live')
   const kbps = properties.find(({ type }) => type === 'ethernet')?.currSpeedKbps ?? 0
