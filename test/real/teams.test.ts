@@ -199,7 +199,8 @@ realTest(
         assert.deepEqual(await all(), ['hv2:eth0'])
         const up = await underEcho(lab, pair, () => setCable(controller, lab, { end, up: true }))
         context.diagnostic(`${end} up: ${told(up)}`)
-        assert.deepEqual(await all(), ['hv2:eth1'])
+        // It is preferred again once it has been up for a while.
+        await controller.until('preferred again', async () => (await all()).join() === 'hv2:eth1')
       }
       const { broken, lost } = await sessions.stop()
       assert.deepEqual([broken, lost], [0, 0])
