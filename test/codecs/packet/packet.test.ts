@@ -276,7 +276,7 @@ test('every frame cut at every byte is read without another error than PacketErr
   }
 })
 
-test('any bytes at all, and any damage to real ones, are read without an exception', () => {
+test('any bytes at all, and any damage to real ones, are read, but for a tag that is cut off', () => {
   const noise = fc.uint8Array({ minLength: 14, maxLength: 200 })
   const frames = fc.constantFrom(...Object.values(captured))
   const flips = fc.array(fc.tuple(fc.nat(200), fc.nat(255)), { minLength: 1, maxLength: 4 })
@@ -286,7 +286,14 @@ test('any bytes at all, and any damage to real ones, are read without an excepti
     return copy
   })
   fc.assert(
-    fc.property(fc.oneof(noise, damaged), (frame) => void readPacket(frame)),
+    fc.property(fc.oneof(noise, damaged), (frame) => {
+      try {
+        readPacket(frame)
+      } catch (error) {
+        assert(error instanceof PacketError && error.code === 'short')
+        assert.match(Buffer.from(frame.subarray(12, 14)).toString('hex'), /^(8100|88a8)$/)
+      }
+    }),
     { numRuns: 3000 },
   )
 })
