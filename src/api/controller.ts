@@ -150,8 +150,11 @@ export interface TeamView {
   readonly uplinks: readonly {
     readonly port: string
     readonly weight: number
-    /** `held`: up again, and not used while another one works until it was up for the team's delay. */
-    readonly state: 'up' | 'held' | 'down' | 'absent'
+    /**
+     * `held`: up again, and not used while another one works until it was up for the team's delay. `silent`: it has a
+     * carrier, and nobody answers BFD at the other end.
+     */
+    readonly state: 'up' | 'held' | 'silent' | 'down' | 'absent'
     /** Of the 256 slots of flows, those that take this uplink now. */
     readonly slots: number
   }[]

@@ -94,7 +94,10 @@ export const TeamView = object({
     object({
       port: text(),
       weight: count(),
-      state: oneOf('up', 'held', 'down', 'absent'),
+      state: Type.Enum(['up', 'held', 'silent', 'down', 'absent'], {
+        description:
+          "held: up again, and not used while another one works until it was up for the team's delay; silent: it has a carrier, and nobody answers BFD at the other end",
+      }),
       slots: count('Of the 256 slots of flows, those that take this uplink now'),
     }),
   ),

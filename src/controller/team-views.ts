@@ -54,7 +54,7 @@ type Uplink = TeamView['uplinks'][number]
 
 function stateOf(found: Port | undefined, held: readonly string[]): Uplink['state'] {
   if (!found) return 'absent'
-  if (!found.up) return 'down'
+  if (!found.up) return found.silent ? 'silent' : 'down'
   return held.includes(found.name) ? 'held' : 'up'
 }
 

@@ -21,7 +21,7 @@ export const LONGEST_PORT = 15
 /** As hypervisors call the bridge that VMs are plugged into. */
 const defaultBridge = 'br-int'
 /** A cable that carries nothing is found in three times that. */
-const defaultBfdIntervalMs = 10
+const defaultBfdIntervalMs = 100
 
 export function resolveSwitch(name: string, spec: SwitchSpec, report: Report): Resolved<Switch> {
   const datapathPointer = pointerOf('switches', name, 'datapath')

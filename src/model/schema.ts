@@ -66,7 +66,7 @@ export const SwitchSpec = Type.Object(
         minimum: 10,
         maximum: 10_000,
         description:
-          'With `liveness: bfd`: how often both ends speak, 10 unless given. Three words in a row that are missed are a failure.',
+          'With `liveness: bfd`: how often both ends speak, 100 unless given. Three words in a row that are missed are a failure, those of a switch that was only busy too.',
       }),
     ),
     uplinks: Type.Optional(

@@ -15,6 +15,7 @@ import type {
   NetworkView,
   Receipt,
   SwitchView,
+  TeamView,
   VmView,
 } from '../../../src/api/controller.ts'
 
@@ -27,6 +28,7 @@ export function topologyFile(name: string): string {
 interface Lists {
   readonly switches: SwitchView
   readonly links: LinkView
+  readonly teams: TeamView
   readonly hosts: HostView
   readonly interfaces: InterfaceView
   readonly networks: NetworkView

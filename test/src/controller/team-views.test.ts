@@ -17,11 +17,22 @@ switches:
       safe: { uplinks: [eth2, eth3], mode: active-backup, preferred: eth3 }
 `
 
-function views(ports: Readonly<Record<string, boolean>>, held: readonly string[] = []) {
+/** By port: whether it is up, or has only a carrier. */
+function views(ports: Readonly<Record<string, boolean | 'silent'>>, held: readonly string[] = []) {
   const parsed = parseTopology(topology)
   assert.ok(!('problems' in parsed))
   const entries = Object.entries(ports).map(
-    ([name, up], index) => [name, { no: 9 - index, name, mac: 1, up }] as const,
+    ([name, state], index) =>
+      [
+        name,
+        {
+          no: 9 - index,
+          name,
+          mac: 1,
+          up: state === true,
+          ...(state === 'silent' && { silent: true as const }),
+        },
+      ] as const,
   )
   const id = '0000000000000001'
   const observation: Observation = {
@@ -67,5 +78,12 @@ test('what is held has none while another one is up', () => {
     'wide',
     'degraded',
     'eth0 held 256, eth1 down 0',
+  ])
+})
+
+test('an uplink that has a carrier, and nobody at the other end, is silent', () => {
+  assert.deepEqual(views({ eth0: 'silent', eth1: true, eth2: true, eth3: false }), [
+    ['safe', 'degraded', 'eth3 down 0, eth2 up 256'],
+    ['wide', 'degraded', 'eth0 silent 0, eth1 up 256'],
   ])
 })

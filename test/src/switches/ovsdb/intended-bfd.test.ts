@@ -32,24 +32,24 @@ test('both ends of a cable speak BFD, as often as the end that is in more of a h
   const ports = portsOf({
     hv1: { liveness: 'bfd' },
     hv2: { liveness: 'carrier' },
-    leaf: { liveness: 'bfd', bfdIntervalMs: 50 },
+    leaf: { liveness: 'bfd', bfdIntervalMs: 200 },
   })
   assert.deepEqual(ports('hv1'), [
-    ['eth0', '10'],
-    ['eth1', '10'],
+    ['eth0', '100'],
+    ['eth1', '100'],
     // Leads nowhere that is known.
     ['eth2', undefined],
   ])
   assert.deepEqual(ports('hv2'), [
-    ['eth0', '50'],
-    ['eth1', '50'],
+    ['eth0', '200'],
+    ['eth1', '200'],
     ['eth2', undefined],
   ])
   assert.deepEqual(ports('leaf'), [
-    ['hv1-eth0', '10'],
-    ['hv1-eth1', '10'],
-    ['hv2-eth0', '50'],
-    ['hv2-eth1', '50'],
+    ['hv1-eth0', '100'],
+    ['hv1-eth1', '100'],
+    ['hv2-eth0', '200'],
+    ['hv2-eth1', '200'],
   ])
   const quiet = portsOf({})
   assert.deepEqual(
