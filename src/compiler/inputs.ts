@@ -21,6 +21,7 @@ import {
   type Unsteady,
   type SlotTable,
 } from '../model/observation.ts'
+import { changedKeys } from '../model/map-changes.ts'
 import { fnv1a32 } from '../pipeline/hash.ts'
 import { deepEqual } from './equal.ts'
 import { SortedIndex } from './index-cells.ts'
@@ -244,10 +245,8 @@ function compareMaps<V>(
   after: ReadonlyMap<string, V>,
   changed: (key: string, before: V | undefined, after: V | undefined) => void,
 ): void {
-  if (before === after) return
-  for (const [key, old] of before) if (!after.has(key)) changed(key, old, undefined)
-  for (const [key, now] of after) {
-    const old = before.get(key)
-    if (old !== now) changed(key, old, now)
-  }
+  const values = changedKeys(before, after).map((key) => [key, before.get(key), after.get(key)] as const)
+  // First what goes, then what comes: a name may have passed from one to the other.
+  for (const [key, old, now] of values) if (now === undefined) changed(key, old, now)
+  for (const [key, old, now] of values) if (now !== undefined && old !== now) changed(key, old, now)
 }

@@ -13,6 +13,7 @@ import type {
   SlotTable,
   Unsteady,
 } from '../model/observation.ts'
+import { withChanges } from '../model/map-changes.ts'
 import { isSlotTable, keyOfPorts, remember } from '../pipeline/deal.ts'
 import type { Store } from '../store/store.ts'
 
@@ -148,16 +149,20 @@ export class Observer {
 
   pluggedChanged({ added, removed }: PlugChanges): void {
     if (added.length + removed.length === 0) return
-    const attachments = new Map(this.#attachments)
+    const changed = new Map<string, readonly Attachment[]>()
+    const listOf = (ifaceId: string) => changed.get(ifaceId) ?? this.#attachments.get(ifaceId) ?? []
     const isSame = (a: Attachment, b: Attachment) =>
       a.host === b.host && a.datapathId === b.datapathId && a.port === b.port
-    for (const { ifaceId, ...gone } of removed) {
-      const rest = (attachments.get(ifaceId) ?? []).filter((one) => !isSame(one, gone))
-      if (rest.length > 0) attachments.set(ifaceId, rest)
-      else attachments.delete(ifaceId)
-    }
-    for (const { ifaceId, ...one } of added)
-      attachments.set(ifaceId, [...(attachments.get(ifaceId) ?? []), one])
+    for (const { ifaceId, ...gone } of removed)
+      changed.set(
+        ifaceId,
+        listOf(ifaceId).filter((one) => !isSame(one, gone)),
+      )
+    for (const { ifaceId, ...one } of added) changed.set(ifaceId, [...listOf(ifaceId), one])
+    const attachments = withChanges(
+      this.#attachments,
+      [...changed].map(([ifaceId, list]) => [ifaceId, list.length > 0 ? list : undefined] as const),
+    )
     this.#change({ ...this.#observation, attachments })
   }
 

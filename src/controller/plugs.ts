@@ -1,5 +1,6 @@
 /** Which NICs that hypervisors plug in have come, gone or moved between two intents with their places. Pure. */
 import type { Intent, Nic, Vm } from '../model/intent.ts'
+import { changedKeys } from '../model/map-changes.ts'
 
 export interface PlugChange {
   readonly nic: string
@@ -10,14 +11,9 @@ export interface PlugChange {
 }
 
 export function plugChanges(before: Intent, after: Intent): PlugChange[] {
-  if (before.vms === after.vms) return []
-  const changes: PlugChange[] = []
-  for (const [name, vm] of after.vms) {
-    const old = before.vms.get(name)
-    if (old !== vm) changes.push(...changesOf(old, vm))
-  }
-  for (const [name, vm] of before.vms) if (!after.vms.has(name)) changes.push(...changesOf(vm, undefined))
-  return changes
+  return changedKeys(before.vms, after.vms).flatMap((name) =>
+    changesOf(before.vms.get(name), after.vms.get(name)),
+  )
 }
 
 function changesOf(before: Vm | undefined, after: Vm | undefined): PlugChange[] {

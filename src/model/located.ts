@@ -4,6 +4,7 @@
  */
 import { macText } from './addresses.ts'
 import { emptyIntent, type Intent, type Nic, type Switch, type Vm } from './intent.ts'
+import { changedKeys, withChanges } from './map-changes.ts'
 import type { Attachment, DatapathId, Observation } from './observation.ts'
 
 /** Why a NIC is nowhere. */
@@ -15,7 +16,7 @@ export interface Unplugged {
 
 export interface Located {
   readonly intent: Intent
-  /** In the order of the VMs. */
+  /** Sorted by NIC id. */
   readonly unplugged: readonly Unplugged[]
 }
 
@@ -31,7 +32,6 @@ export function locate(intent: Intent, { attachments }: Pick<Observation, 'attac
 interface Settled {
   readonly vm: Vm
   readonly located: Vm
-  readonly unplugged: readonly Unplugged[]
 }
 
 /** Remembers; what did not change keeps its identity. */
@@ -41,6 +41,8 @@ export class Locator {
   #located: Located = { intent: emptyIntent, unplugged: [] }
   /** VMs with a NIC that is followed, by name. */
   readonly #settled = new Map<string, Settled>()
+  /** Of those that have any, by name of the VM. */
+  readonly #unplugged = new Map<string, readonly Unplugged[]>()
   /** By `iface`: the name of the VM. */
   readonly #vmOf = new Map<string, string>()
 
@@ -51,8 +53,7 @@ export class Locator {
     this.#attachments = attachments
     const changed = [...touched].filter((name) => this.#settle(name))
     if (this.#settled.size === 0) this.#located = { intent, unplugged: [] }
-    else if (changed.length > 0 || this.#located.intent.vms.size !== intent.vms.size || this.#isStale(intent))
-      this.#located = this.#assemble(intent)
+    else if (changed.length > 0 || this.#isStale(intent)) this.#located = this.#assemble(intent, changed)
     return this.#located
   }
 
@@ -63,25 +64,28 @@ export class Locator {
     const everything = intent.switches !== this.#intent.switches || intent.networks !== this.#intent.networks
     if (intent.vms !== this.#intent.vms || everything) {
       for (const name of this.#settled.keys()) if (everything || !intent.vms.has(name)) touched.add(name)
-      for (const [name, vm] of intent.vms) if (this.#intent.vms.get(name) !== vm) touched.add(name)
+      for (const name of changedKeys(this.#intent.vms, intent.vms))
+        if (intent.vms.has(name)) touched.add(name)
     }
     if (attachments !== this.#attachments) {
-      const changed = (iface: string) => {
+      for (const iface of changedKeys(this.#attachments, attachments)) {
         const vm = this.#vmOf.get(iface)
         if (vm !== undefined) touched.add(vm)
       }
-      for (const [iface, list] of attachments) if (this.#attachments.get(iface) !== list) changed(iface)
-      for (const iface of this.#attachments.keys()) if (!attachments.has(iface)) changed(iface)
     }
     return touched
   }
 
-  /** Returns whether anything came out otherwise. */
+  /** Returns whether something may have come out otherwise. */
   #settle(name: string): boolean {
     const vm = this.#intent.vms.get(name)
     const before = this.#settled.get(name)
     for (const { iface } of before?.vm.nics ?? []) if (iface !== undefined) this.#vmOf.delete(iface)
-    if (!vm?.nics.some(({ iface }) => iface !== undefined)) return this.#settled.delete(name)
+    if (!vm?.nics.some(({ iface }) => iface !== undefined)) {
+      this.#settled.delete(name)
+      this.#unplugged.delete(name)
+      return true
+    }
     const unplugged: Unplugged[] = []
     const nics = vm.nics.flatMap((nic) => {
       if (nic.iface === undefined) return nic
@@ -96,7 +100,10 @@ export class Locator {
         ? old
         : { ...nic, ...place }
     })
-    this.#settled.set(name, { vm, located: { ...vm, nics }, unplugged })
+    const same = before?.vm === vm && sameItems(before.located.nics, nics)
+    if (unplugged.length > 0) this.#unplugged.set(name, unplugged)
+    else this.#unplugged.delete(name)
+    this.#settled.set(name, same ? before : { vm, located: { ...vm, nics } })
     return true
   }
 
@@ -107,12 +114,18 @@ export class Locator {
     )
   }
 
-  #assemble(intent: Intent): Located {
-    const vms = new Map(intent.vms)
-    for (const [name, { located }] of this.#settled) vms.set(name, located)
-    const unplugged = [...intent.vms.keys()].flatMap((name) => this.#settled.get(name)?.unplugged ?? [])
+  #assemble(intent: Intent, changed: readonly string[]): Located {
+    const vms = withChanges(
+      this.#located.intent.vms,
+      changed.map((name) => [name, this.#settled.get(name)?.located ?? intent.vms.get(name)] as const),
+    )
+    const unplugged = [...this.#unplugged.values()].flat().toSorted((a, b) => (a.nic < b.nic ? -1 : 1))
     return { intent: { ...intent, vms }, unplugged }
   }
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((one, index) => one === b[index])
 }
 
 type Place = { readonly switch: string; readonly port: string } | { readonly why: string }

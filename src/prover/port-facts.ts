@@ -1,6 +1,7 @@
 /** Keeps the facts of ports up to date: which port number of which switch leads to what. */
 import { emptyIntent, type Endpoint, type Intent, type Network } from '../model/intent.ts'
 import { type Attachment, emptyObservation, type Observation, type Port } from '../model/observation.ts'
+import { changedKeys } from '../model/map-changes.ts'
 import { cablePorts, FactTable, firstNic, samePortUse, type PortUse, type Reader } from './facts.ts'
 
 /** `datapath/name`. */
@@ -72,28 +73,22 @@ export class PortFacts {
       for (const { interfaces } of before.switches.values()) set(before, interfaces, 'delete')
       for (const { interfaces } of intent.switches.values()) set(intent, interfaces, 'add')
     }
-    for (const [name, old] of before.vms)
-      if (!sameSwitches || intent.vms.get(name) !== old) set(before, old.nics, 'delete')
-    for (const [name, vm] of intent.vms) {
-      if (sameSwitches && before.vms.get(name) === vm) continue
-      set(intent, vm.nics, 'add')
-    }
+    const names = (vms: Intent['vms']) =>
+      sameSwitches ? changedKeys(before.vms, intent.vms) : [...vms.keys()]
+    for (const name of names(before.vms)) set(before, before.vms.get(name)?.nics ?? [], 'delete')
+    for (const name of names(intent.vms)) set(intent, intent.vms.get(name)?.nics ?? [], 'add')
   }
 
   /** A NIC that is followed may be wherever its id is plugged in. */
   #setPlugged({ attachments }: Observation, changed: Set<PortName>): void {
-    const before = this.#observation.attachments
-    if (before === attachments) return
-    const move = (iface: string, old: readonly Attachment[], now: readonly Attachment[]) => {
+    const before = this.#observation.attachments ?? noAttachments
+    const after = attachments ?? noAttachments
+    for (const iface of changedKeys(before, after)) {
       const nic = this.#followed.get(iface)
-      if (nic === undefined) return
-      for (const one of old) this.#claimPort(portOf(one), nic, 'delete', changed)
-      for (const one of now) if (this.#isOwn(one)) this.#claimPort(portOf(one), nic, 'add', changed)
-    }
-    for (const [iface, old] of before ?? noAttachments) if (!attachments?.has(iface)) move(iface, old, [])
-    for (const [iface, now] of attachments ?? noAttachments) {
-      const old = before?.get(iface)
-      if (old !== now) move(iface, old ?? [], now)
+      if (nic === undefined) continue
+      for (const one of before.get(iface) ?? []) this.#claimPort(portOf(one), nic, 'delete', changed)
+      for (const one of after.get(iface) ?? [])
+        if (this.#isOwn(one)) this.#claimPort(portOf(one), nic, 'add', changed)
     }
   }
 

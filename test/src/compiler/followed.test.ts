@@ -143,3 +143,16 @@ test('what no program can be made of is an obstacle of the NIC', () => {
     ],
   )
 })
+
+test('a VM that is not followed may change beside one that is', () => {
+  const { intent, observation } = plugged('a/0', [{}])
+  const still = build(small).intent.vms.get('b')
+  assert.ok(still)
+  const before: Intent = { ...intent, vms: new Map(intent.vms).set('b', still) }
+  const changed = { ...still, nics: still.nics.map((nic) => ({ ...nic, mac: nic.mac + 1 })) }
+  const after: Intent = { ...before, vms: new Map(before.vms).set('b', changed) }
+  const compiler = new Compiler()
+  compiler.update(before, observation)
+  assert.deepEqual(compiler.update(after, observation), compile(after, observation))
+  assert.deepEqual(compiler.located, locate(after, observation).intent)
+})
