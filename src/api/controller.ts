@@ -202,7 +202,8 @@ export interface NetworkView {
   /** Hypervisors' own interfaces in it. */
   readonly interfaces: number
   readonly switches: readonly string[]
-  /** Frames dropped in this network because nobody declared their destination. */
+  /** Which ports on its ways are too small for its `mtu`; absent where none is known to be. */
+  readonly narrow?: string
   readonly state: ObjectState
 }
 

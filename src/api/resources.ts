@@ -171,6 +171,10 @@ const networks: Resource<NetworkView> = {
     { title: 'VMS', cell: (view) => String(view.vms) },
     { title: 'INTERFACES', cell: (view) => String(view.interfaces) },
     { title: 'SWITCHES', cell: (view) => orDash(view.switches.join(',')) },
+    {
+      title: 'MTU',
+      cell: ({ spec: { mtu }, narrow }) => `${mtu ?? '-'}${narrow === undefined ? '' : ' too large'}`,
+    },
     { title: 'KEY', cell: (view) => String(view.key), wide: true },
   ],
 }

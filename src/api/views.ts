@@ -136,6 +136,7 @@ export const NetworkView = object({
   vms: count(),
   interfaces: count("Hypervisors' own interfaces in it"),
   switches: list(text()),
+  narrow: Type.Optional(text('Which ports on its ways are too small for its MTU')),
   state: ObjectState,
 })
 

@@ -12,6 +12,7 @@ import { egressMeters } from './features/egress.ts'
 import { meters } from './features/meters.ts'
 import { InputCells } from './inputs.ts'
 import { Memo } from './memo.ts'
+import { narrowWays } from './mtu.ts'
 import { placements } from './placement.ts'
 import type { ChunkGroup, Fixtures, Obstacle, Program, SwitchProgram } from './program.ts'
 import { sharings } from './sharing.ts'
@@ -55,6 +56,7 @@ export class Compiler {
     const ways = transports(memo, inputs, places)
     const sharing = sharings(memo, inputs)
     const groups = switchGroups(memo, { inputs, placements: places, transports: ways, sharing })
+    const narrow = narrowWays(memo, { inputs, placements: places, transports: ways })
     const fixtures = memo.query<Fixtures>({
       compute: (name) => {
         const owner: Owner = `switch/${name}`
@@ -84,7 +86,8 @@ export class Compiler {
           for (const network of inputs.networksOn(name)) found.push(...groups.obstacles(name, network))
           found.push(...sharing.obstacles(name))
         }
-        for (const network of inputs.networkNames('')) found.push(...ways.obstacles(network))
+        for (const network of inputs.networkNames(''))
+          found.push(...ways.obstacles(network), ...narrow(network))
         for (const { nic, text } of inputs.unplugged('') ?? [])
           found.push({ owner: `nic/${nic}`, code: 'unplugged', text })
         return found.toSorted((a, b) => compareText(a.owner, b.owner) || compareText(a.code, b.code))

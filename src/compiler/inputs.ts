@@ -39,6 +39,8 @@ export interface Inputs {
   readonly switchNameOf: Read<string | undefined>
   /** By datapath id and interface name. */
   readonly port: Read<Port | undefined>
+  /** In bytes, by datapath id and interface name; undefined where nobody says. */
+  readonly mtu: Read<number | undefined>
   /** By datapath id. */
   readonly unsteady: Read<Unsteady | undefined>
   /** Interface name by datapath id and port number. */
@@ -80,6 +82,7 @@ export class InputCells {
   readonly #pins: Cells<readonly string[]>
   readonly #switchNameOf: Cells<string>
   readonly #ports: Cells<Port>
+  readonly #mtus: Cells<number>
   readonly #unsteady: Cells<Unsteady>
   readonly #portNames: Cells<string>
   readonly #links: Cells<readonly Link[]>
@@ -102,6 +105,7 @@ export class InputCells {
     this.#pins = memo.cells<readonly string[]>(deepEqual)
     this.#switchNameOf = memo.cells<string>()
     this.#ports = memo.cells<Port>(deepEqual)
+    this.#mtus = memo.cells<number>()
     this.#unsteady = memo.cells<Unsteady>(deepEqual)
     this.#portNames = memo.cells<string>()
     this.#links = memo.cells<readonly Link[]>(deepEqual)
@@ -121,6 +125,7 @@ export class InputCells {
       pins: this.#pins.read,
       switchNameOf: this.#switchNameOf.read,
       port: this.#ports.read,
+      mtu: this.#mtus.read,
       unsteady: this.#unsteady.read,
       portName: this.#portNames.read,
       links: this.#links.read,
@@ -222,6 +227,11 @@ export class InputCells {
       })
       for (const [no, name] of named) this.#portNames.set(id, String(no), name)
     })
+    compareMaps(before.mtus ?? noMtus, next.mtus ?? noMtus, (id, old, now) => {
+      compareMaps(old ?? noMtu, now ?? noMtu, (port, _, mtu) => {
+        this.#mtus.set(id, port, mtu)
+      })
+    })
     compareMaps(before.slots ?? noTables, next.slots ?? noTables, (id, _, tables) => {
       this.#slotTables.set(id, '', tables)
     })
@@ -236,6 +246,8 @@ function bucketOf({ id, network, switch: host }: Endpoint): string {
 }
 
 const allSteady: ReadonlyMap<string, Unsteady> = new Map()
+const noMtu: ReadonlyMap<string, number> = new Map()
+const noMtus: NonNullable<Observation['mtus']> = new Map()
 const noPorts: ReadonlyMap<string, Port> = new Map()
 const noTables: NonNullable<Observation['slots']> = new Map()
 

@@ -42,6 +42,7 @@ export interface Obstacle {
     | 'unreachable'
     | 'too-many-members'
     | 'overbooked'
+    | 'mtu'
   readonly text: string
 }
 

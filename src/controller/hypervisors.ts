@@ -86,6 +86,7 @@ export class Hypervisors {
       controllersFor: (target, localAddress) => this.#addressesFor(target, localAddress),
       onPlugged: (host, plugs) => plugged(() => observer.pluggedAre(host, plugs)),
       onPlugChanges: (changes) => plugged(() => observer.pluggedChanged(changes)),
+      onMtus: (mtus) => observer.mtusSeen(mtus),
       onForgotten: (host) => observer.pluggedAre(host, []),
       onState: (target, state, detail) => {
         log.info({ target, detail }, `OVSDB ${state}`)

@@ -135,6 +135,11 @@ export class Observer {
     this.#change({ ...this.#observation, unsteady })
   }
 
+  /** Those of all switches whose database says. */
+  mtusSeen(mtus: NonNullable<Observation['mtus']>): void {
+    this.#change({ ...this.#observation, mtus })
+  }
+
   /** All that a host has, whatever was known of it. */
   pluggedAre(host: string, plugs: readonly Plug[]): void {
     const keyOf = ({ ifaceId, datapathId, port, mac }: Plug) =>

@@ -5,11 +5,13 @@
 import type { ConnectionOptions } from 'node:tls'
 import { deepEqual } from '../compiler/equal.ts'
 import { emptyIntent } from '../model/intent.ts'
+import type { DatapathId, Observation } from '../model/observation.ts'
 import { parseTarget } from '../model/ovsdb-target.ts'
 import type { Attachment } from '../switches/ovsdb/attachments.ts'
 import type { OvsdbIncident } from '../switches/ovsdb/client-options.ts'
 import { type HostOptions, OvsdbHost } from '../switches/ovsdb/host.ts'
 import type { ReceiptItem } from '../switches/ovsdb/host-receipt.ts'
+import { concernsMtus, mtusOf } from '../switches/ovsdb/mtus.ts'
 import { intendedHosts, owner, type Wishes } from '../switches/ovsdb/intended.ts'
 import type { WantedController, WantedHost } from '../switches/ovsdb/wanted.ts'
 import type { Plug, PlugChanges } from './observer.ts'
@@ -30,6 +32,8 @@ export interface OvsdbHostsOptions {
   readonly controllersFor: (target: string, localAddress: string | undefined) => readonly WantedController[]
   readonly onPlugged: (host: string, plugs: readonly Plug[]) => void
   readonly onPlugChanges: (changes: PlugChanges) => void
+  /** Those of every declared bridge that was found, whenever one of them changed. */
+  readonly onMtus: (mtus: NonNullable<Observation['mtus']>) => void
   readonly onForgotten: (host: string) => void
   readonly onState: (target: string, state: 'up' | 'down', detail: string) => void
   readonly onRepair: (target: string, items: readonly ReceiptItem[]) => void
@@ -55,6 +59,7 @@ export class OvsdbHosts {
   readonly #options: OvsdbHostsOptions
   readonly #followed = new Map<string, Followed>()
   #intent: Wishes = emptyIntent
+  #mtus: NonNullable<Observation['mtus']> = new Map()
 
   constructor(options: OvsdbHostsOptions) {
     this.#options = options
@@ -69,6 +74,7 @@ export class OvsdbHosts {
     for (const [target, { host }] of this.#followed) if (!targets.has(target)) this.#dismiss(target, host)
     for (const target of targets) if (!this.#followed.has(target)) this.#meet(target)
     this.#wish()
+    this.#compareMtus()
   }
 
   /** Call when the addresses of this controller have changed. */
@@ -129,6 +135,9 @@ export class OvsdbHosts {
           removed: plugs([...removed, ...changed.map((change) => change.old)]),
         })
       },
+      onRows: (changes) => {
+        if (concernsMtus(changes)) this.#compareMtus()
+      },
       onUp: () => this.#up(address, host),
       onDown: ({ code, detail }) =>
         options.onState(address, 'down', [code, detail].filter(Boolean).join(': ')),
@@ -159,6 +168,20 @@ export class OvsdbHosts {
     followed.controllers = this.#options.controllersFor(address, host.localAddress)
     this.#wish()
     followed.tried()
+  }
+
+  /** Only what a bridge's own database says of it counts. A host that is away keeps what it said. */
+  #compareMtus(): void {
+    const mtus = new Map<DatapathId, ReadonlyMap<string, number>>()
+    for (const { datapathId, ovsdb } of this.#intent.switches.values()) {
+      const host = ovsdb && this.#followed.get(ovsdb.target)?.host
+      const found = host && mtusOf(host.tables, ovsdb.bridge)
+      const before = this.#mtus.get(datapathId)
+      if (found) mtus.set(datapathId, before && deepEqual(before, found) ? before : found)
+    }
+    if (deepEqual(this.#mtus, mtus)) return
+    this.#mtus = mtus
+    this.#options.onMtus(mtus)
   }
 
   /** Tells each host that was reached what is wanted of it, where that is not what it was told. */

@@ -269,6 +269,9 @@ export function networkViews(parts: ObjectParts): NetworkView[] {
   const counts = new Map<string, number>()
   const { obstacles } = parts.program
   const parted = new Set(obstacles.flatMap(({ owner, code }) => (code === 'unreachable' ? owner : [])))
+  const narrow = new Map(
+    obstacles.flatMap(({ owner, code, text }) => (code === 'mtu' ? [[owner, text] as const] : [])),
+  )
   for (const nic of endpointsOf(intent)) {
     states.set(nic.network, (states.get(nic.network) ?? new Set()).add(state(nic)))
     counts.set(nic.network, (counts.get(nic.network) ?? 0) + 1)
@@ -280,9 +283,12 @@ export function networkViews(parts: ObjectParts): NetworkView[] {
     vms: isReserved({ kind }) ? 0 : (counts.get(name) ?? 0),
     interfaces: isReserved({ kind }) ? (counts.get(name) ?? 0) : 0,
     switches: [...(presence.get(name) ?? [])].sort(),
+    ...narrowness(narrow.get(`network/${name}`)),
     state: worstOf([...(states.get(name) ?? []), ...(parted.has(`network/${name}`) ? apart : [])]),
   }))
 }
+
+const narrowness = (narrow: string | undefined) => (narrow === undefined ? {} : { narrow })
 
 /** What a network is of which not all members reach each other. */
 const apart: readonly ObjectState[] = ['unreachable']

@@ -71,6 +71,8 @@ export interface Observation {
   readonly links: readonly Link[]
   /** By `iface-id`; several while a VM moves, in the order in which they came. */
   readonly attachments?: ReadonlyMap<string, readonly Attachment[]>
+  /** In bytes, by datapath id and interface name; only of declared switches whose database says. */
+  readonly mtus?: ReadonlyMap<DatapathId, ReadonlyMap<string, number>>
   /** Tables of slots, by datapath id: those in use, then the last ones that were. */
   readonly slots?: ReadonlyMap<DatapathId, readonly SlotTable[]>
 }

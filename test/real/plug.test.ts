@@ -60,6 +60,25 @@ const events = async (controller: ControllerProcess, type: string): Promise<read
 const reaches = async (lab: Lab, from: string, to: string): Promise<boolean> =>
   (await lab.ping(from, to, { timeoutMs: 500 })).ok
 
+/** Network blue is to carry more than its cable, until the cable is made to carry it at both ends. */
+async function mtuIsCompared(controller: ControllerProcess, lab: Lab, spec: IntentSpec): Promise<void> {
+  const blue = async () => (await controller.list('networks')).find(({ name }) => name === 'blue')
+  const put = (mtu: number | undefined) =>
+    controller.request('PUT', '/v1/networks/blue', { ...spec.networks?.['blue'], ...(mtu && { mtu }) })
+  const { body } = await put(1600)
+  const warned = JSON.stringify((body as Receipt).obstacles)
+  for (const port of ['hv1:eth0', 'hv2:eth0']) assert.match(warned, new RegExp(`${port} carries 1500`))
+  for (const host of ['hv1', 'hv2']) await lab.run(host, ['ip', 'link', 'set', 'eth0', 'mtu', '1600'])
+  await controller.until('the cable is no longer named', async () => {
+    const { narrow } = (await blue()) ?? {}
+    return narrow !== undefined && !narrow.includes('eth0')
+  })
+  assert.match((await blue())?.narrow ?? '', /hv1:blue1-0 carries 1500/)
+  await put(undefined)
+  assert.equal((await blue())?.narrow, undefined)
+  for (const host of ['hv1', 'hv2']) await lab.run(host, ['ip', 'link', 'set', 'eth0', 'mtu', '1500'])
+}
+
 realTest(
   'NICs are where hypervisors plug them in, and nothing else of the databases is touched',
   async (context) => {
@@ -111,6 +130,8 @@ realTest(
         await Promise.all(['blue1', 'blue2'].map(async (vm) => (await nicOf(controller, vm))?.switch)),
         ['hv1', 'hv2'],
       )
+
+      await mtuIsCompared(controller, lab, spec)
 
       const ids = (...words: string[]) => lab.ovs('hv2', ['ovs-vsctl', ...words])
       await ids('remove', 'interface', 'blue2-0', 'external_ids', 'iface-id')

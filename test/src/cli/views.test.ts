@@ -24,7 +24,7 @@ const tables = {
     'INTERFACE   NETWORK    KIND     STATE   UPLINK  IPS',
     'hv1:stor-a  storage-a  storage  active  eth0    10.9.1.1',
   ],
-  networks: ['NAME  KIND  STATE   VMS  INTERFACES  SWITCHES', 'blue  vm    active  1    0           hv1'],
+  networks: ['NAME  KIND  STATE   VMS  INTERFACES  SWITCHES  MTU', 'blue  vm    active  1    0           hv1       -'],
   vms: ['NAME  STATE   SWITCH  NETWORKS  IPS', 'web1  active  hv1     blue      10.0.1.1'],
 }
 

@@ -51,6 +51,7 @@ async function stage(context: TestContext) {
     controllersFor: () => [{ target: 'tcp:127.0.0.1:6653' }],
     onPlugged: (host, plugs) => observer.pluggedAre(host, plugs),
     onPlugChanges: (changes) => observer.pluggedChanged(changes),
+    onMtus: (mtus) => observer.mtusSeen(mtus),
     onForgotten: (host) => observer.pluggedAre(host, []),
     onState: (_, state) => told.push(state),
     onRepair: () => told.push('repair'),
@@ -110,6 +111,29 @@ test('where NICs are plugged in is in the observation: first all of it, then wha
   assert.deepEqual(places(), [['web2', 'web2']])
   hosts.follow(intentOf())
   assert.deepEqual(places(), [])
+})
+
+test('MTUs of a declared bridge are in the observation while its host is declared', async (context) => {
+  const { served, connect, hosts, observer } = await stage(context)
+  served.database.transact(foreignBridge('br-int'))
+  served.database.transact(plugged('web1'))
+  served.database.transact(foreignBridge('other'))
+  served.database.transact(foreignPort('web9', 'other'))
+  const setMtu = (name: string, mtu: number) => on.update('Interface', [['name', '==', name]], { mtu })
+  served.database.transact([setMtu('web1', 1500), setMtu('web9', 1400)])
+  const mtus = () =>
+    [...(observer.observation.mtus ?? [])].map(([id, ports]) => [id, Object.fromEntries(ports)])
+  hosts.follow(intentOf(hv1))
+  await connect()
+  await until('told', () => mtus().length > 0)
+  assert.deepEqual(mtus(), [[hv1.datapathId, { web1: 1500 }]])
+  const before = observer.observation.mtus
+  served.transact(on.update('Interface', [['name', '==', 'web1']], { external_ids: new Map([['a', 'b']]) }))
+  served.transact(setMtu('web1', 9000))
+  await until('raised', () => observer.observation.mtus !== before)
+  assert.deepEqual(mtus(), [[hv1.datapathId, { web1: 9000 }]])
+  hosts.follow(intentOf())
+  assert.deepEqual(mtus(), [])
 })
 
 test('what a host had while nobody looked is put right when it is known again', async () => {
