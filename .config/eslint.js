@@ -6,6 +6,7 @@ const mayImport = {
   'src/model': [],
   'src/pipeline': ['model'],
   'src/qos': ['model'],
+  'src/teaming': ['model', 'pipeline'],
   'src/compiler': ['model', 'pipeline', 'qos'],
   'src/prover': ['model', 'pipeline', 'compiler'],
   'src/switches': ['model'],
@@ -14,7 +15,7 @@ const mayImport = {
   'src/reconciler': ['model', 'pipeline', 'compiler', 'prover', 'switches'],
   'src/api': ['model'],
   'src/cli': ['model', 'api'],
-  'src/controller': ['model', 'pipeline', 'qos', 'compiler', 'prover', 'switches', 'discovery', 'store', 'reconciler', 'api'],
+  'src/controller': ['model', 'pipeline', 'qos', 'teaming', 'compiler', 'prover', 'switches', 'discovery', 'store', 'reconciler', 'api'],
 }
 
 const rooms = Object.keys(mayImport).map((folder) => folder.slice('src/'.length))

@@ -157,7 +157,26 @@ export interface TeamView {
     readonly state: 'up' | 'held' | 'silent' | 'down' | 'absent'
     /** Of the 256 slots of flows, those that take this uplink now. */
     readonly slots: number
+    /** What it carries, in bit/s over the last two seconds; absent before that was measured. */
+    readonly outBps?: number
+    readonly inBps?: number
   }[]
+  /** Since the controller started. `from` failed, `to` carry its traffic. */
+  readonly lastFailover?: {
+    readonly time: string
+    readonly from: readonly string[]
+    readonly to: readonly string[]
+  }
+  /** Since the controller started. */
+  readonly lastRebalancing?: {
+    readonly time: string
+    /** Slots of flows that moved. */
+    readonly slots: number
+    /** Bytes on the busiest uplink by its fair share, as measured. */
+    readonly before: number
+    /** The same bytes, had they gone as they go since. */
+    readonly after: number
+  }
 }
 
 export interface LinkView {
@@ -292,7 +311,7 @@ export interface ControllerEvent {
   /** Increases by one; the SSE `id`. */
   readonly id: number
   readonly time: string
-  /** Such as `intent.applied`, `switch.up`, `switch.down`, `link.up`, `link.down`, `host.seen`, `nic.plugged`, `nic.moved`, `ovsdb.up`, `rule.refused`, `uplink.changed`. */
+  /** Such as `intent.applied`, `switch.up`, `switch.down`, `link.up`, `link.down`, `host.seen`, `nic.plugged`, `nic.moved`, `ovsdb.up`, `rule.refused`, `uplink.changed`, `team.failover`, `team.restored`, `team.rebalanced`. */
   readonly type: string
   readonly data: Readonly<Record<string, unknown>>
 }

@@ -104,6 +104,9 @@ const teams: Resource<TeamView> = {
     { title: 'MODE', cell: (view) => view.mode },
     { title: 'STATE', cell: (view) => view.state, state: true },
     { title: 'UPLINKS', cell: (view) => view.uplinks.map(shareOf).join(', ') },
+    { title: 'LOAD', cell: (view) => view.uplinks.map(loadOf).join(', ') },
+    { title: 'LAST FAILOVER', cell: failoverOf, wide: true },
+    { title: 'LAST REBALANCING', cell: rebalancingOf, wide: true },
     { title: 'HASH', cell: (view) => orDash(view.hash), wide: true },
     { title: 'WEIGHTS', cell: (view) => view.uplinks.map(({ weight }) => weight).join(':'), wide: true },
   ],
@@ -113,6 +116,30 @@ const teams: Resource<TeamView> = {
 function shareOf({ port, state, slots }: TeamView['uplinks'][number]): string {
   return `${port} ${state === 'up' ? `${Math.round((100 * slots) / 256)}%` : state}`
 }
+
+/** What leaves by it: `12.3M`, or `-` where that was not measured. */
+const loadOf = ({ outBps }: TeamView['uplinks'][number]): string =>
+  outBps === undefined ? '-' : rateText(outBps)
+
+function rateText(bps: number): string {
+  if (bps >= 1e9) return `${(bps / 1e9).toFixed(1)}G`
+  if (bps >= 1e6) return `${(bps / 1e6).toFixed(1)}M`
+  return `${Math.round(bps / 1e3)}k`
+}
+
+/** `2026-01-31T12:00:00Z eth0 -> eth1`. */
+function failoverOf({ lastFailover: last }: TeamView): string {
+  return last ? `${secondOf(last.time)} ${last.from.join('+')} -> ${orDash(last.to.join('+'))}` : '-'
+}
+
+/** `2026-01-31T12:00:00Z 3 slots, 1.240 -> 1.004`. */
+function rebalancingOf({ lastRebalancing: last }: TeamView): string {
+  if (!last) return '-'
+  const { time, slots, before, after } = last
+  return `${secondOf(time)} ${slots} slots, ${before.toFixed(3)} -> ${after.toFixed(3)}`
+}
+
+const secondOf = (time: string): string => time.replace(/\.\d+Z$/, 'Z')
 
 const hosts: Resource<HostView> = {
   name: 'hosts',

@@ -99,6 +99,19 @@ export const TeamView = object({
           "held: up again, and not used while another one works until it was up for the team's delay; silent: it has a carrier, and nobody answers BFD at the other end",
       }),
       slots: count('Of the 256 slots of flows, those that take this uplink now'),
+      outBps: Type.Optional(count('Bits per second that leave by it, over the last two seconds')),
+      inBps: Type.Optional(count('Bits per second that come in by it')),
+    }),
+  ),
+  lastFailover: Type.Optional(
+    object({ time: text('RFC 3339'), from: list(text('What failed')), to: list(text('What is used since')) }),
+  ),
+  lastRebalancing: Type.Optional(
+    object({
+      time: text('RFC 3339'),
+      slots: count('Slots of flows that moved'),
+      before: Type.Number({ description: 'Bytes on the busiest uplink by its fair share, as measured' }),
+      after: Type.Number({ description: 'The same bytes, had they gone as they go since' }),
     }),
   ),
 })

@@ -36,7 +36,7 @@ import {
   violationsOf,
   vmViews,
 } from './views.ts'
-import { teamViews } from './team-views.ts'
+import { type TeamsTold, teamViews } from './team-views.ts'
 
 export interface Parts {
   readonly loop: Loop
@@ -45,6 +45,7 @@ export interface Parts {
   readonly discovery: Discovery
   readonly registry: SwitchRegistry
   readonly hosts: OvsdbHosts
+  readonly teams: TeamsTold
   readonly metrics: Metrics
   readonly events: EventLog
   /** The store could not be written. */
@@ -63,7 +64,7 @@ export function answers(parts: Parts): Controller {
     plan: (change) => plan(parts, change),
     switches: () => switches(parts),
     links: () => linkViews(discovery.linkViews(), loop.declaration.intent, observer.observation),
-    teams: () => teamViews(loop.declaration.intent, observer.observation),
+    teams: () => teamViews(loop.declaration.intent, observer.observation, parts.teams),
     hosts: () => discovery.hosts(),
     interfaces: () => interfaceViews(objects(parts), observer.observation),
     networks: () => networkViews(objects(parts)),

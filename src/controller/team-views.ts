@@ -1,19 +1,37 @@
-/** What REST and the command line show of teams: which uplinks work, and how many slots of flows each has. Pure. */
+/** What REST and the command line show of teams: which uplinks work, what each carries and what last happened. Pure. */
 import type { TeamView } from '../api/controller.ts'
 import { heldLast } from '../compiler/paths.ts'
 import type { Intent, Team } from '../model/intent.ts'
-import type { Observation, ObservedSwitch, Port, SlotTable } from '../model/observation.ts'
+import type { DatapathId, Observation, ObservedSwitch, Port, SlotTable } from '../model/observation.ts'
 import { deal } from '../pipeline/deal.ts'
 import { fnv1a32 } from '../pipeline/hash.ts'
 import { slotCount, slotOrders, type WeightedPort } from '../pipeline/slots.ts'
+import type { PortRate } from '../teaming/port-rates.ts'
 
-export function teamViews({ switches }: Intent, observation: Observation): TeamView[] {
+/** What was measured and what happened since the controller started. */
+export interface TeamsTold {
+  readonly rate: (id: DatapathId, port: string) => PortRate | undefined
+  readonly lastFailover: (id: DatapathId, team: string) => TeamView['lastFailover']
+  /** Of these ports together. */
+  readonly lastRebalancing: (id: DatapathId, ports: readonly string[]) => TeamView['lastRebalancing']
+}
+
+export function teamViews({ switches }: Intent, observation: Observation, told: TeamsTold): TeamView[] {
   return [...switches.values()].flatMap(({ name, datapathId, teams }) => {
     const observed = observation.switches.get(datapathId)
     const deals = (ports: readonly WeightedPort[]) =>
       deal(ports, fnv1a32(datapathId), observation.slots?.get(datapathId))
     const held = observation.unsteady?.get(datapathId)?.held ?? []
-    return teams.map((team) => ({ switch: name, datapathId, ...teamView(team, observed, { deals, held }) }))
+    return teams.map((team) => {
+      const { uplinks, ...view } = teamView(team, observed, { deals, held })
+      return {
+        switch: name,
+        datapathId,
+        ...view,
+        uplinks: uplinks.map((one) => ({ ...one, ...rounded(told.rate(datapathId, one.port)) })),
+        ...lastOf(team, datapathId, told),
+      }
+    })
   })
 }
 
@@ -49,6 +67,30 @@ function teamView(
     })),
   }
 }
+
+function lastOf(
+  { name, uplinks }: Team,
+  id: DatapathId,
+  told: TeamsTold,
+): Pick<TeamView, 'lastFailover' | 'lastRebalancing'> {
+  const failover = told.lastFailover(id, name)
+  const ports = uplinks.map(({ port }) => port)
+  const rebalancing = told.lastRebalancing(id, ports)
+  return {
+    ...(failover && { lastFailover: { time: failover.time, from: failover.from, to: failover.to } }),
+    ...(rebalancing && {
+      lastRebalancing: {
+        time: rebalancing.time,
+        slots: rebalancing.slots,
+        before: rebalancing.before,
+        after: rebalancing.after,
+      },
+    }),
+  }
+}
+
+const rounded = (rate: PortRate | undefined): Partial<PortRate> =>
+  rate ? { outBps: Math.round(rate.outBps), inBps: Math.round(rate.inBps) } : {}
 
 type Uplink = TeamView['uplinks'][number]
 

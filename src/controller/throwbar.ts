@@ -124,6 +124,7 @@ export class Throwbar {
       discovery: this.#discovery,
       registry: this.registry,
       hosts: this.#hypervisors.hosts,
+      teams: this.#uplinks,
       metrics: this.#metrics,
       events: this.#events,
       onStored: () => {

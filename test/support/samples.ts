@@ -70,9 +70,11 @@ export const main: TeamView = {
   hash: 'l3l4',
   state: 'degraded',
   uplinks: [
-    { port: 'eth0', weight: 1, state: 'up', slots: 256 },
+    { port: 'eth0', weight: 1, state: 'up', slots: 256, outBps: 12_345_678, inBps: 0 },
     { port: 'eth1', weight: 1, state: 'down', slots: 0 },
   ],
+  lastFailover: { time: '2026-01-31T12:00:00.123Z', from: ['eth1'], to: ['eth0'] },
+  lastRebalancing: { time: '2026-01-31T11:00:00.456Z', slots: 2, before: 1.2, after: 1.004 },
 }
 
 export const web1Host: HostView = {

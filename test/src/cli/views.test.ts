@@ -15,7 +15,10 @@ const tables = {
     'FROM      TO                        STATE  DECLARED',
     'hv1:eth0  00000000000000ab:s1-eth7  up     no',
   ],
-  teams: ['SWITCH  TEAM  MODE  STATE     UPLINKS', 'hv1     main  hash  degraded  eth0 100%, eth1 down'],
+  teams: [
+    'SWITCH  TEAM  MODE  STATE     UPLINKS               LOAD',
+    'hv1     main  hash  degraded  eth0 100%, eth1 down  12.3M, -',
+  ],
   hosts: [
     'MAC                VM    IPS                 SWITCH  PORT    STATE',
     '02:00:00:00:01:01  web1  10.0.1.1,fd00:1::1  hv1     web1-0  as-declared',

@@ -1,8 +1,8 @@
 /** What `get teams` shows: states of uplinks, and the share of slots that each has. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { teamViews } from '../../../src/controller/team-views.ts'
-import type { Observation } from '../../../src/model/observation.ts'
+import { type TeamsTold, teamViews } from '../../../src/controller/team-views.ts'
+import { emptyObservation, type Observation } from '../../../src/model/observation.ts'
 import { parseTopology } from '../../../src/model/yaml.ts'
 
 const topology = `
@@ -16,6 +16,12 @@ switches:
       wide: { uplinks: [eth0, eth1], mode: hash, weights: { eth0: 3 } }
       safe: { uplinks: [eth2, eth3], mode: active-backup, preferred: eth3 }
 `
+
+const nothingTold: TeamsTold = {
+  rate: () => undefined,
+  lastFailover: () => undefined,
+  lastRebalancing: () => undefined,
+}
 
 /** By port: whether it is up, or has only a carrier. */
 function views(ports: Readonly<Record<string, boolean | 'silent'>>, held: readonly string[] = []) {
@@ -40,7 +46,7 @@ function views(ports: Readonly<Record<string, boolean | 'silent'>>, held: readon
     links: [],
     unsteady: new Map([[id, { held, settling: [] }]]),
   }
-  return teamViews(parsed.intent, observation).map(({ name, state, uplinks }) => [
+  return teamViews(parsed.intent, observation, nothingTold).map(({ name, state, uplinks }) => [
     name,
     state,
     uplinks.map((one) => `${one.port} ${one.state} ${one.slots}`).join(', '),
@@ -86,4 +92,26 @@ test('an uplink that has a carrier, and nobody at the other end, is silent', () 
     ['safe', 'degraded', 'eth3 down 0, eth2 up 256'],
     ['wide', 'degraded', 'eth0 silent 0, eth1 up 256'],
   ])
+})
+
+test('loads of uplinks, the last failover and the last move of slots are shown', () => {
+  const parsed = parseTopology(topology)
+  assert.ok(!('problems' in parsed))
+  const time = '2026-01-31T12:00:00.000Z'
+  const [safe, wide] = teamViews(parsed.intent, emptyObservation, {
+    rate: (_id, port) => (port === 'eth1' ? { inBps: 1.4, outBps: 2.6 } : undefined),
+    lastFailover: (_id, team) => (team === 'safe' ? { time, from: ['eth3'], to: ['eth2'] } : undefined),
+    lastRebalancing: (_id, ports) =>
+      ports.join() === 'eth0,eth1' ? { time, slots: 2, before: 1.2, after: 1 } : undefined,
+  })
+  assert.deepEqual(safe?.lastFailover, { time, from: ['eth3'], to: ['eth2'] })
+  assert.equal(safe.lastRebalancing, undefined)
+  assert.deepEqual(wide?.lastRebalancing, { time, slots: 2, before: 1.2, after: 1 })
+  assert.deepEqual(
+    wide.uplinks.map(({ inBps, outBps }) => [inBps, outBps]),
+    [
+      [undefined, undefined],
+      [1, 3],
+    ],
+  )
 })
