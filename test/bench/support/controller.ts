@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { LinkView, Receipt, SwitchView } from '../../../src/api/controller.ts'
+import type { LinkView, Receipt, SwitchView, TeamView } from '../../../src/api/controller.ts'
 import type { Cleanup } from './cleanup.ts'
 import { end, residentMb, until } from './processes.ts'
 
@@ -75,6 +75,10 @@ export class ControllerProcess {
 
   async links(): Promise<readonly LinkView[]> {
     return (await this.#json('GET', '/v1/links')) as LinkView[]
+  }
+
+  async teams(): Promise<readonly TeamView[]> {
+    return (await this.#json('GET', '/v1/teams')) as TeamView[]
   }
 
   /** The change is done when the receipt says so, so anything less is an error. */

@@ -2,7 +2,7 @@
 import { fresh, membersOf } from './balance.ts'
 import { type Load, loadsOf, type Pattern } from './flows.ts'
 import { imbalanceOf } from './ideal.ts'
-import type { Scheme } from './side.ts'
+import type { Rebalanced, Scheme } from './side.ts'
 import type { TwoBridges } from './two-bridges.ts'
 
 export interface LoadSpread {
@@ -13,6 +13,8 @@ export interface LoadSpread {
   readonly after: number
   /** Flows that were elsewhere then. */
   readonly moved: number
+  /** Where the scheme says so: slots that it moved, and how long after the first frame the moves were in force. */
+  readonly rebalanced?: Rebalanced
   /** Its part of all bytes: no scheme that keeps a flow on one uplink can split that. */
   readonly largestFlow: number
 }
@@ -40,7 +42,7 @@ export async function measureLoad(
     const sent = loads.flatMap(({ flow, frames }) => Array<typeof flow>(frames).fill(flow))
     const places = () => two.uplinksOf(loads.map(({ flow }) => flow))
     const before = await places()
-    await team.rebalance?.(() => two.send(sent))
+    const rebalanced = await team.rebalance?.(() => two.send(sent))
     const after = await places()
     await team.undo()
     const total = loads.reduce((sum, load) => sum + bytesOf(load), 0)
@@ -50,6 +52,7 @@ export async function measureLoad(
       before: unevenness(loads, before, weights),
       after: unevenness(loads, after, weights),
       moved: after.filter((place, flow) => place !== before[flow]).length,
+      ...(rebalanced && { rebalanced }),
       largestFlow: Math.max(...loads.map(bytesOf)) / total,
     })
   }

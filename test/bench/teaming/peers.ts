@@ -70,6 +70,7 @@ function bond(mode: string, lacp: boolean): Scheme {
             )
               await traffic()
             for (const side of sides) await side.vsctl(rebalancing(side, 0))
+            return undefined
           },
         }),
       }

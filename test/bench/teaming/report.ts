@@ -69,23 +69,31 @@ function loadTable({ load }: TeamingReport): string {
   const row = (
     runs: readonly LoadRun[],
     name: string,
-    figure: (spread: LoadSpread) => number,
+    figure: (spread: LoadSpread) => number | undefined,
     digits: number,
   ) => [
     name,
-    ...columns.map((key) =>
-      showSpread(
-        runs.flatMap(({ spreads }) => spreads.filter((one) => keyOf(one) === key).map(figure)),
-        digits,
-      ),
-    ),
+    ...columns.map((key) => {
+      const figures = runs.flatMap(({ spreads }) =>
+        spreads.filter((one) => keyOf(one) === key).flatMap((one) => figure(one) ?? []),
+      )
+      return figures.length === 0 ? '-' : showSpread(figures, digits)
+    }),
   ]
+  const told = (runs: readonly LoadRun[]) =>
+    runs.some(({ spreads }) => spreads.some(({ rebalanced }) => rebalanced !== undefined))
   return table([
     ['', ...columns],
     ...load.flatMap((runs) => [
       row(runs, nameOf(runs), ({ before }) => before, 3),
       row(runs, '  after it moved', ({ after }) => after, 3),
       row(runs, '  flows that moved', ({ moved }) => moved, 0),
+      ...(told(runs)
+        ? [
+            row(runs, '  slots that moved', ({ rebalanced }) => rebalanced?.slots, 0),
+            row(runs, '  in force after s', ({ rebalanced }) => rebalanced && rebalanced.tookMs / 1000, 1),
+          ]
+        : []),
     ]),
   ])
 }

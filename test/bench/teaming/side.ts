@@ -30,14 +30,23 @@ export interface Member {
   readonly weight: number
 }
 
+export interface Rebalanced {
+  readonly slots: number
+  /** From the first frame until the moves were in force. */
+  readonly tookMs: number
+}
+
 /** A scheme that is in force at both ends. */
 export interface Team {
   /** Makes the team of these and resolves when that is in force. */
   readonly setMembers: (members: readonly Member[]) => Promise<void>
   /** Resolves when the team has taken in which of its members have a carrier; `live` are those. */
   readonly settled: (live: readonly Member[]) => Promise<void>
-  /** Of a scheme that moves load by what it measures: gives it the time to, under this traffic; then it holds still again. */
-  readonly rebalance?: (traffic: () => Promise<unknown>) => Promise<void>
+  /**
+   * Of a scheme that moves load by what it measures: gives it the time to, under this traffic; then it holds still again.
+   * Tells what it moved where the scheme itself says so.
+   */
+  readonly rebalance?: (traffic: () => Promise<unknown>) => Promise<Rebalanced | undefined>
   /** Ends what the scheme started beside the bridges. */
   readonly undo: () => Promise<void>
 }

@@ -5,7 +5,7 @@ import { Cleanup } from '../support/cleanup.ts'
 import { ControllerProcess } from '../support/controller.ts'
 import { until } from '../support/processes.ts'
 import { subnet } from './flows.ts'
-import type { Member, Placed, Scheme, Side } from './side.ts'
+import type { Member, Placed, Rebalanced, Scheme, Side } from './side.ts'
 
 const network = 'blue'
 const team = 'main'
@@ -43,10 +43,33 @@ export function throwbar(options: ThrowbarOptions): Scheme {
       return {
         setMembers: declare,
         settled: (live) => ready(controller, live.length),
+        ...(options.mode === 'hash' && {
+          rebalance: (traffic) => rebalanced(controller, sides[0]?.declaredAs, traffic),
+        }),
         undo: () => own.run(),
       }
     },
   }
+}
+
+/** For load to be moved, from the first frame on. */
+const rebalanceForMs = 10_000
+
+/** Under traffic until the controller says that it has moved what it would, or time is up. */
+async function rebalanced(
+  controller: ControllerProcess,
+  sender: string | undefined,
+  traffic: () => Promise<unknown>,
+): Promise<Rebalanced | undefined> {
+  const last = async () =>
+    (await controller.teams()).find(({ switch: name }) => name === sender)?.lastRebalancing
+  const start = Date.now()
+  while (Date.now() < start + rebalanceForMs) {
+    await traffic()
+    const found = await last()
+    if (found) return { slots: found.slots, tookMs: Date.parse(found.time) - start }
+  }
+  return undefined
 }
 
 /** Every cable is known to work or not, and every switch has its program for that. */
