@@ -1,7 +1,7 @@
 /** One switch and what is under way with it: one read or one send at a time, over the session that it has now. */
 import type { Fixtures } from '../compiler/program.ts'
 import type { DatapathId } from '../model/observation.ts'
-import { fixturesAsWanted, readInstalled, type ReadResult, syncFixtures } from './read.ts'
+import { fixtureMods, readInstalled, type ReadResult, syncFixtures } from './read.ts'
 import type { Standing } from './receipt.ts'
 import type { Installed, SwitchTable } from './switch-table.ts'
 import type { Target } from './target.ts'
@@ -21,6 +21,8 @@ const disturbedAudits = 3
 /** A switch rests so many times as long as its last audit took: audits cost a fiftieth of the time at most. */
 const auditRest = 50
 
+const ignored = () => undefined
+
 export class Member {
   readonly id: DatapathId
   readonly table: SwitchTable
@@ -29,6 +31,8 @@ export class Member {
   #busySinceMs: number | undefined
   #freed: Promise<void> = Promise.resolve()
   #pausing = false
+  /** What it is busy with changes nothing that is compared. */
+  #lending = false
   /** How often it was occupied: whether anything was sent while something else went on. */
   #occupations = 0
   #auditing = false
@@ -69,7 +73,7 @@ export class Member {
 
   standing(nowMs: number): Standing {
     if (!this.#target) return 'disconnected'
-    const quiet = this.#busySinceMs === undefined && !this.unread
+    const quiet = (this.#busySinceMs === undefined || this.#lending) && !this.unread
     return quiet && this.table.pending(nowMs).length === 0 ? 'settled' : 'working'
   }
 
@@ -77,6 +81,7 @@ export class Member {
   connect(target: Target | undefined): void {
     this.#target = target
     this.#busySinceMs = undefined
+    this.#lending = false
     this.#pausing = false
     this.#auditsDisturbed = 0
     this.#nextAuditMs = 0
@@ -97,9 +102,26 @@ export class Member {
   /** Runs something over the session; its outcome counts only if the session is still the same. */
   occupy<T>(target: Target, run: () => Promise<T>, done: (outcome: T) => void): Promise<void> {
     this.#occupations++
-    this.#busySinceMs = this.#options.clockMs()
-    this.#freed = this.#run(target, run, done)
-    return this.#freed
+    return this.#hold(target, run, done)
+  }
+
+  /**
+   * Runs something that changes nothing that audits compare. False when it was not the moment: the switch is away, busy
+   * or not yet as its program wants it; or when nothing came of it.
+   */
+  async lend(run: (target: Target) => Promise<boolean>): Promise<boolean> {
+    const target = this.ready
+    if (!target || this.unread) return false
+    let isDone = false
+    this.#lending = true
+    await this.#hold(
+      target,
+      () => run(target),
+      (outcome) => {
+        isDone = outcome
+      },
+    )
+    return isDone
   }
 
   /**
@@ -153,12 +175,20 @@ export class Member {
     const occupations = this.#occupations
     try {
       const wanted = this.table.program?.fixtures
-      const fixturesRight = !wanted || (await fixturesAsWanted(target, wanted))
+      const { due, surplus } = wanted ? await fixtureMods(target, wanted) : { due: [], surplus: [] }
       const result = await readInstalled(target)
       const undisturbed = this.ready === target && this.#occupations === occupations
       this.#auditsDisturbed = undisturbed ? 0 : this.#auditsDisturbed + 1
       if (undisturbed) this.table.read(result.installed)
-      if (undisturbed && !fixturesRight) this.#fixtures = undefined
+      if (undisturbed && due.length > 0) this.#fixtures = undefined
+      // Nothing of ours uses them any more, and nothing is about to.
+      else if (
+        undisturbed &&
+        surplus.length > 0 &&
+        this.table.settled &&
+        this.table.program?.fixtures === wanted
+      )
+        await this.occupy(target, () => target.sendFixtures(surplus), ignored)
       if (this.#target === target) done(result)
     } catch (error) {
       if (this.ready === target) this.#options.onBroken(error)
@@ -170,6 +200,12 @@ export class Member {
     }
   }
 
+  #hold<T>(target: Target, run: () => Promise<T>, done: (outcome: T) => void): Promise<void> {
+    this.#busySinceMs = this.#options.clockMs()
+    this.#freed = this.#run(target, run, done)
+    return this.#freed
+  }
+
   async #run<T>(target: Target, run: () => Promise<T>, done: (outcome: T) => void): Promise<void> {
     try {
       const outcome = await run()
@@ -177,7 +213,10 @@ export class Member {
     } catch (error) {
       if (this.#target === target) this.#options.onBroken(error)
     } finally {
-      if (this.#target === target) this.#busySinceMs = undefined
+      if (this.#target === target) {
+        this.#busySinceMs = undefined
+        this.#lending = false
+      }
       this.#options.onFree()
     }
   }

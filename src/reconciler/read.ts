@@ -3,7 +3,9 @@ import type { FlowEntry, GroupMod, MeterEntry, MeterMod } from 'ts-openflow'
 import type { Fixtures } from '../compiler/program.ts'
 import { isOperators, isOurs } from '../pipeline/cookies.ts'
 import { fromFlow, ruleKey } from '../pipeline/openflow.ts'
+import { isLease } from '../pipeline/lease.ts'
 import type { Meter, Rule } from '../pipeline/rule.ts'
+import { isClassMeter } from '../pipeline/shares.ts'
 import { spreadGroupId } from '../pipeline/slots.ts'
 import { isSpreadGroup, spreadGroupMod, spreadGroupVersion } from '../pipeline/spread-group.ts'
 import type { Installed } from './switch-table.ts'
@@ -25,6 +27,7 @@ export async function readInstalled(target: Target): Promise<ReadResult> {
   const operators = new Set<string>()
   for (const [index, entry] of entries.entries()) {
     if (index % slice === slice - 1) await new Promise((resolve) => setImmediate(resolve))
+    if (isLease(entry.cookie)) continue
     const rule = fromFlow(entry)
     if (isOurs(entry.cookie)) ours.set(ruleKey(rule), rule)
     else (isOperators(entry.cookie) ? operators : foreign).add(ruleKey(rule))
@@ -32,22 +35,31 @@ export async function readInstalled(target: Target): Promise<ReadResult> {
   return { installed: { ours, foreign, operators }, entries }
 }
 
-/** Whether the switch has our meters and our group as they should be. */
-export async function fixturesAsWanted(target: Target, fixtures: Fixtures): Promise<boolean> {
-  return (await fixtureMods(target, fixtures)).length === 0
+export interface FixtureMods {
+  /** Adds and changes, for before rules are sent that use them. */
+  readonly due: readonly (MeterMod | GroupMod)[]
+  /** Deletes meters of classes that are gone; a switch deletes with them all rules that still use them. */
+  readonly surplus: readonly MeterMod[]
+}
+
+/** What makes the switch's meters and group those that are wanted; the switch's others are left alone. */
+export async function fixtureMods(target: Target, { meters, spreads }: Fixtures): Promise<FixtureMods> {
+  const there = meters.length === 0 ? [] : await target.readMeters()
+  const wanted = new Set(meters.map(({ id }) => id))
+  const gone = there.filter(({ meterId }) => isClassMeter(meterId) && !wanted.has(meterId))
+  return {
+    due: [...meterMods(there, meters, target.version), ...(spreads ? await groupMods(target) : [])],
+    surplus: gone.map(({ meterId }) => meterDelete(meterId, target.version)),
+  }
 }
 
 /**
- * Adds or changes our meters and our group; the switch's others are left alone. A switch that refuses one will refuse
- * the rules that use it, each with its owner, so the refusal needs no report of its own.
+ * Adds or changes our meters and our group. A switch that refuses one will refuse the rules that use it, each with its
+ * owner, so the refusal needs no report of its own.
  */
 export async function syncFixtures(target: Target, fixtures: Fixtures): Promise<void> {
-  const mods = await fixtureMods(target, fixtures)
-  if (mods.length > 0) await target.sendFixtures(mods)
-}
-
-async function fixtureMods(target: Target, { meters, spreads }: Fixtures): Promise<(MeterMod | GroupMod)[]> {
-  return [...(await meterMods(target, meters)), ...(spreads ? await groupMods(target) : [])]
+  const { due } = await fixtureMods(target, fixtures)
+  if (due.length > 0) await target.sendFixtures(due)
 }
 
 async function groupMods(target: Target): Promise<GroupMod[]> {
@@ -57,14 +69,13 @@ async function groupMods(target: Target): Promise<GroupMod[]> {
   return [spreadGroupMod(there ? 'modify' : 'add')]
 }
 
-async function meterMods(target: Target, meters: readonly Meter[]): Promise<MeterMod[]> {
-  if (meters.length === 0) return []
-  const installed = new Map((await target.readMeters()).map((meter) => [meter.meterId, meter]))
+function meterMods(entries: readonly MeterEntry[], meters: readonly Meter[], version: number): MeterMod[] {
+  const installed = new Map(entries.map((meter) => [meter.meterId, meter]))
   const mods: MeterMod[] = []
   for (const meter of meters) {
     const there = installed.get(meter.id)
     if (there && (meter.adaptive || isAsWanted(there, meter))) continue
-    mods.push(meterMod(meter, { command: there ? 'modify' : 'add', version: target.version }))
+    mods.push(meterMod(meter, { command: there ? 'modify' : 'add', version }))
   }
   return mods
 }
@@ -75,7 +86,7 @@ function isAsWanted({ flags, bands: [band] }: MeterEntry, { unit, rate, burst }:
 
 /** Open vSwitch begins a changed meter anew: its counters at nothing, its bucket full. */
 export function meterMod(
-  { id, unit, rate, burst }: Omit<Meter, 'owner'>,
+  { id, unit, rate, burst }: Pick<Meter, 'id' | 'unit' | 'rate' | 'burst'>,
   { command, version }: { readonly command: 'add' | 'modify'; readonly version: number },
 ): MeterMod {
   return {
@@ -87,4 +98,8 @@ export function meterMod(
     meterId: id,
     bands: [{ type: 'drop', rate, burstSize: burst }],
   }
+}
+
+function meterDelete(meterId: number, version: number): MeterMod {
+  return { type: 'meter_mod', version, xid: 0, command: 'delete', flags: [], meterId, bands: [] }
 }

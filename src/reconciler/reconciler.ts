@@ -6,6 +6,7 @@ import type { FlowEntry, FlowMod } from 'ts-openflow'
 import type { Program } from '../compiler/program.ts'
 import type { DatapathId } from '../model/observation.ts'
 import type { Owner } from '../pipeline/rule.ts'
+import { type LentRate, sendLent } from './lend.ts'
 import { Member } from './member.ts'
 import { type OperatorOutcome, sendOperators } from './operator.ts'
 import { stageOf, stages, type Operation, type Stage } from './plan.ts'
@@ -121,6 +122,15 @@ export class Reconciler {
       sendOperators(target, flows, (key) => member.table.wanted(key)?.owner),
     )
     return sent?.outcome
+  }
+
+  /**
+   * Sets adaptive meters to these rates, and renews the lease under which they count. False when that was not the moment,
+   * or when the switch refused a part of it or did not answer: what was lent before stands until its lease runs out.
+   */
+  async lend(id: DatapathId, rates: readonly LentRate[]): Promise<boolean> {
+    const member = this.#held ? undefined : this.#members.get(id)
+    return (await member?.lend((target) => sendLent(target, rates))) ?? false
   }
 
   /** Resolves when every switch in `scope` has confirmed, refused or gone away, or after `timeoutMs`. */

@@ -13,6 +13,7 @@ export class FakeTarget implements Target {
   readonly bundles: (readonly FlowMod[])[] = []
   /** Returns the error for a flow-mod that this switch refuses. */
   refuses: (message: FlowMod) => string | undefined = () => undefined
+  refusesFixtures = false
   /** While set, a commit waits for it. */
   stalled: Promise<void> | undefined
   readonly meters: Map<number, MeterEntry> = new Map()
@@ -44,10 +45,13 @@ export class FakeTarget implements Target {
   }
 
   readonly sendFixtures = (messages: readonly (MeterMod | GroupMod)[]): Promise<readonly Refused[]> => {
+    if (this.refusesFixtures)
+      return Promise.resolve(messages.map((_, index) => ({ index, error: 'OFPMMFC_UNKNOWN_METER' })))
     for (const message of messages) {
       if (message.type === 'meter_mod') {
-        const { meterId, bands } = message
-        this.meters.set(meterId, { flags: [], meterId, bands })
+        const { command, meterId, bands, flags } = message
+        if (command === 'delete') this.meters.delete(meterId)
+        else this.meters.set(meterId, { flags, meterId, bands })
       } else this.groups.set(message.groupId, message)
     }
     return Promise.resolve([])
