@@ -2,6 +2,7 @@
  * The small interface that REST, the command line and scripts see of a running controller.
  * Views are plain JSON: 64-bit values and addresses are text.
  */
+import type { ClassName } from '../model/intent.ts'
 import type { Problem } from '../model/problem.ts'
 import type { IntentSpec, NetworkSpec, SwitchSpec, VmSpec } from '../model/schema.ts'
 
@@ -179,6 +180,31 @@ export interface TeamView {
   }
 }
 
+/** What a class of traffic may send, and sends, by one uplink of a hypervisor. Rates are in bit/s. */
+export interface ClassView {
+  readonly switch: string
+  readonly datapathId: string
+  readonly uplink: string
+  readonly class: ClassName
+  /**
+   * `held`: what is always its own is what counts; `lent`: classes lend to each other what they do not use; `queued`: queues
+   * of the datapath divide the uplink; `unlimited`: the uplink's speed is not known; `disconnected`: nothing is known.
+   */
+  readonly state: 'held' | 'lent' | 'queued' | 'unlimited' | 'disconnected'
+  readonly shares: number
+  readonly reservationBps: number
+  readonly limitBps?: number
+  /** Of the uplink. */
+  readonly bandwidthBps?: number
+  /** What is always its own while the same is declared. */
+  readonly heldBps?: number
+  /** What it may send at the moment. */
+  readonly rateBps?: number
+  /** What it tried to send, and what of that was dropped, in the second read last. */
+  readonly useBps?: number
+  readonly droppedBps?: number
+}
+
 export interface LinkView {
   readonly from: {
     readonly switch: string
@@ -329,6 +355,7 @@ export interface Controller {
   readonly switches: () => readonly SwitchView[]
   readonly links: () => readonly LinkView[]
   readonly teams: () => readonly TeamView[]
+  readonly classes: () => readonly ClassView[]
   readonly hosts: () => readonly HostView[]
   readonly interfaces: () => readonly InterfaceView[]
   readonly networks: () => readonly NetworkView[]

@@ -3,8 +3,10 @@
  */
 import type { TSchema } from 'typebox'
 import { NetworkSpec, SwitchSpec, VmSpec } from '../model/schema.ts'
+import { rateText } from '../model/rates.ts'
 import type {
   Change,
+  ClassView,
   Controller,
   HostView,
   InterfaceView,
@@ -16,7 +18,7 @@ import type {
 } from './controller.ts'
 import { parseDatapathId } from './datapath-id.ts'
 import { HostView as HostSchema, LinkView as LinkSchema, NetworkView as NetworkSchema } from './views.ts'
-import { InterfaceView as InterfaceSchema } from './views.ts'
+import { ClassView as ClassSchema, InterfaceView as InterfaceSchema } from './views.ts'
 import { SwitchView as SwitchSchema, TeamView as TeamSchema, VmView as VmSchema } from './views.ts'
 
 export interface Column<View = unknown> {
@@ -29,7 +31,7 @@ export interface Column<View = unknown> {
 }
 
 export interface Resource<View = unknown> {
-  readonly name: 'switches' | 'links' | 'teams' | 'hosts' | 'interfaces' | 'networks' | 'vms'
+  readonly name: 'switches' | 'links' | 'teams' | 'classes' | 'hosts' | 'interfaces' | 'networks' | 'vms'
   readonly singular: string
   /** One sentence for OpenAPI and for the command line. */
   readonly summary: string
@@ -119,13 +121,7 @@ function shareOf({ port, state, slots }: TeamView['uplinks'][number]): string {
 
 /** What leaves by it: `12.3M`, or `-` where that was not measured. */
 const loadOf = ({ outBps }: TeamView['uplinks'][number]): string =>
-  outBps === undefined ? '-' : rateText(outBps)
-
-function rateText(bps: number): string {
-  if (bps >= 1e9) return `${(bps / 1e9).toFixed(1)}G`
-  if (bps >= 1e6) return `${(bps / 1e6).toFixed(1)}M`
-  return `${Math.round(bps / 1e3)}k`
-}
+  outBps === undefined ? '-' : measuredRate(outBps)
 
 /** `2026-01-31T12:00:00Z eth0 -> eth1`. */
 function failoverOf({ lastFailover: last }: TeamView): string {
@@ -140,6 +136,36 @@ function rebalancingOf({ lastRebalancing: last }: TeamView): string {
 }
 
 const secondOf = (time: string): string => time.replace(/\.\d+Z$/, 'Z')
+
+const classes: Resource<ClassView> = {
+  name: 'classes',
+  singular: 'class of traffic',
+  summary: 'Classes of traffic on each uplink: what they may send, and what they send, in bit/s',
+  view: ClassSchema,
+  list: (controller) => controller.classes(),
+  key: (view) => `${view.switch}:${view.uplink}/${view.class}`,
+  names: (view) => [
+    ...[`${view.switch}:${view.uplink}/${view.class}`, `${view.switch}:${view.uplink}`],
+    ...[view.switch, view.datapathId, view.class],
+  ],
+  columns: [
+    { title: 'UPLINK', cell: (view) => `${view.switch}:${view.uplink}` },
+    { title: 'CLASS', cell: (view) => view.class },
+    { title: 'STATE', cell: (view) => view.state, state: true },
+    { title: 'SHARES', cell: (view) => String(view.shares) },
+    { title: 'RESERVED', cell: (view) => rateOrDash(view.reservationBps) },
+    { title: 'LIMIT', cell: (view) => rateOrDash(view.limitBps) },
+    { title: 'MAY SEND', cell: (view) => rateOrDash(view.rateBps) },
+    { title: 'SENDS', cell: (view) => rateOrDash(view.useBps) },
+    { title: 'DROPPED', cell: (view) => rateOrDash(view.droppedBps) },
+    { title: 'HELD', cell: (view) => rateOrDash(view.heldBps), wide: true },
+    { title: 'BANDWIDTH', cell: (view) => rateOrDash(view.bandwidthBps), wide: true },
+  ],
+}
+
+/** Three digits are enough for what was measured. */
+const measuredRate = (bps: number): string => rateText(Number(bps.toPrecision(3)))
+const rateOrDash = (bps = 0): string => (bps === 0 ? '-' : measuredRate(bps))
 
 const hosts: Resource<HostView> = {
   name: 'hosts',
@@ -247,6 +273,7 @@ export const resources: Readonly<Record<Resource['name'], Resource>> = {
   switches: anyResource(switches),
   links: anyResource(links),
   teams: anyResource(teams),
+  classes: anyResource(classes),
   hosts: anyResource(hosts),
   interfaces: anyResource(interfaces),
   networks: anyResource(networks),

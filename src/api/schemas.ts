@@ -13,6 +13,7 @@ export const components = {
   SwitchView: views.SwitchView,
   LinkView: views.LinkView,
   TeamView: views.TeamView,
+  ClassView: views.ClassView,
   HostView: views.HostView,
   InterfaceView: views.InterfaceView,
   NetworkView: views.NetworkView,

@@ -3,6 +3,7 @@
  * The checks at the end keep the schemas and the `Controller` interface the same thing.
  */
 import { type Static, type TProperties, type TSchema, Type } from 'typebox'
+import { classNames } from '../model/intent.ts'
 import { limits, NetworkSpec, VmSpec } from '../model/schema.ts'
 import type * as contract from './controller.ts'
 
@@ -114,6 +115,28 @@ export const TeamView = object({
       after: Type.Number({ description: 'The same bytes, had they gone as they go since' }),
     }),
   ),
+})
+
+const bps = (description?: string) =>
+  Type.Number({ minimum: 0, ...(description === undefined ? {} : { description }) })
+
+export const ClassView = object({
+  switch: text(),
+  datapathId,
+  uplink: text(),
+  class: oneOf(...classNames),
+  state: Type.Enum(['held', 'lent', 'queued', 'unlimited', 'disconnected'], {
+    description:
+      'held: what is always its own is what counts; lent: classes lend to each other what they do not use; queued: queues of the datapath divide the uplink; unlimited: its speed is not known',
+  }),
+  shares: count(),
+  reservationBps: bps(),
+  limitBps: Type.Optional(bps()),
+  bandwidthBps: Type.Optional(bps('Of the uplink')),
+  heldBps: Type.Optional(bps('What is always its own while the same is declared')),
+  rateBps: Type.Optional(bps('What it may send at the moment')),
+  useBps: Type.Optional(bps('What it tried to send in the second read last')),
+  droppedBps: Type.Optional(bps('What of that was dropped')),
 })
 
 export const HostView = object({
@@ -272,6 +295,7 @@ export const viewsMatchTheContract: readonly true[] = [
   true satisfies Same<typeof SwitchView, contract.SwitchView>,
   true satisfies Same<typeof LinkView, contract.LinkView>,
   true satisfies Same<typeof TeamView, contract.TeamView>,
+  true satisfies Same<typeof ClassView, contract.ClassView>,
   true satisfies Same<typeof HostView, contract.HostView>,
   true satisfies Same<typeof InterfaceView, contract.InterfaceView>,
   true satisfies Same<typeof NetworkView, contract.NetworkView>,

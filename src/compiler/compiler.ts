@@ -76,7 +76,14 @@ export class Compiler {
         const networks = declared?.role === 'fabric' ? ways.networksThrough(id) : inputs.networksOn(name)
         const all: ChunkGroup[] = [groups.own(name), groups.paths(name)]
         for (const network of networks) for (const group of groups.ofNetwork(name, network)) all.push(group)
-        return { datapathId: id, fixtures: fixtures(name), groups: all, slots: groups.slots(name) }
+        const shared = sharing.at(name)
+        return {
+          datapathId: id,
+          fixtures: fixtures(name),
+          groups: all,
+          slots: groups.slots(name),
+          ...(shared && { sharing: shared }),
+        }
       },
     })
     const obstacles = memo.query<readonly Obstacle[]>({

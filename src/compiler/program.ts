@@ -4,6 +4,7 @@
  */
 import type { DatapathId, SlotTable } from '../model/observation.ts'
 import type { Meter, Owner, Rule } from '../pipeline/rule.ts'
+import type { Sharing } from './features/egress.ts'
 
 /** All rules that one owner has on one switch. */
 export interface Chunk {
@@ -23,6 +24,8 @@ export interface SwitchProgram {
   readonly groups: readonly ChunkGroup[]
   /** How flows are dealt to paths, sorted: to be observed next time, so that they stay where they are. */
   readonly slots: readonly SlotTable[]
+  /** How classes of traffic share its uplinks; absent where they do not. */
+  readonly sharing?: Sharing
 }
 
 /** What rules rely on: it is there before any rule is sent. Keeps its identity while it stays the same. */
@@ -43,6 +46,7 @@ export interface Obstacle {
     | 'too-many-members'
     | 'overbooked'
     | 'mtu'
+    | 'speed-unknown'
   readonly text: string
 }
 

@@ -45,7 +45,7 @@ export function sharings(memo: Memo, inputs: Inputs): Sharings {
         const found = inputs.port(declared.datapathId, port)
         if (!found) return []
         const bps = bandwidthBps ?? found.speedBps
-        return [{ index, port: found.no, ...(bps !== undefined && { bandwidthBps: bps }) }]
+        return [{ name: port, index, port: found.no, ...(bps !== undefined && { bandwidthBps: bps }) }]
       })
       const by = declared.ovsdb?.datapathType === 'system' ? 'queues' : 'meters'
       return { uplinks, classes: present(name), by }
@@ -66,13 +66,23 @@ export function sharings(memo: Memo, inputs: Inputs): Sharings {
     compute: (name) => {
       const declared = inputs.switchNamed(name)
       if (!declared || !isShared(name)) return []
+      const owner = `switch/${name}` as const
       const found = overbooked(declared, present(name), (port) => {
         const uplink = declared.uplinks.find((one) => one.port === port)
         return uplink?.bandwidthBps ?? inputs.port(declared.datapathId, port)?.speedBps
       })
-      return found ? [{ owner: `switch/${name}`, code: 'overbooked', text: found.text }] : []
+      const unlimited = (at(name)?.uplinks ?? []).filter(({ bandwidthBps }) => bandwidthBps === undefined)
+      return [
+        ...(found ? [{ owner, code: 'overbooked', text: found.text } as const] : []),
+        ...unlimited.map(
+          (uplink) => ({ owner, code: 'speed-unknown', text: unknownSpeed(name, uplink.name) }) as const,
+        ),
+      ]
     },
     equal: deepEqual,
   })
   return { at, marking, obstacles }
 }
+
+const unknownSpeed = (name: string, port: string): string =>
+  `uplink ${port} of ${name} does not tell its speed, so classes have neither reservation nor limit there: declare its bandwidth, as in { port: ${port}, bandwidth: 10G }`

@@ -9,11 +9,13 @@ import {
   type PlanOutcome,
   type SwitchView,
 } from '../api/controller.ts'
+import { classViews } from './class-views.ts'
 import { dropCounts } from './counters.ts'
 import type { Discovery } from '../discovery/discovery.ts'
 import type { EventLog } from './events.ts'
 import { changeFlows, flows } from './flows.ts'
 import type { Applied, Loop, NotApplied } from './loop.ts'
+import type { Lending } from './lending.ts'
 import type { Metrics } from './metrics.ts'
 import { namesOf } from './names.ts'
 import type { Observer } from './observer.ts'
@@ -46,6 +48,7 @@ export interface Parts {
   readonly registry: SwitchRegistry
   readonly hosts: OvsdbHosts
   readonly teams: TeamsTold
+  readonly lending: Lending
   readonly metrics: Metrics
   readonly events: EventLog
   /** The store could not be written. */
@@ -65,6 +68,11 @@ export function answers(parts: Parts): Controller {
     switches: () => switches(parts),
     links: () => linkViews(discovery.linkViews(), loop.declaration.intent, observer.observation),
     teams: () => teamViews(loop.declaration.intent, observer.observation, parts.teams),
+    classes: () =>
+      classViews(loop.declaration.intent, loop.program, {
+        ledger: (id) => parts.lending.ledger(id),
+        connected: (id) => parts.reconciler.connected(id),
+      }),
     hosts: () => discovery.hosts(),
     interfaces: () => interfaceViews(objects(parts), observer.observation),
     networks: () => networkViews(objects(parts)),

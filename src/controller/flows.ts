@@ -7,6 +7,7 @@ import type { Problem } from '../model/problem.ts'
 import { namesOf } from './names.ts'
 import { isOperators, isOurs } from '../pipeline/cookies.ts'
 import { rawFlowText } from '../pipeline/flow-text.ts'
+import { isLease } from '../pipeline/lease.ts'
 import { fromFlow, ruleKey } from '../pipeline/openflow.ts'
 import { isSafe, operator, operatorFlow } from '../pipeline/operator-rules.ts'
 import type { OperatorOutcome } from '../reconciler/operator.ts'
@@ -28,8 +29,9 @@ export async function flows(parts: FlowParts, name: string): Promise<readonly Fl
   return entries.map((entry) => viewOf(entry, ownerOf(parts, live, entry)))
 }
 
-function ownerOf({ reconciler }: FlowParts, { datapathId }: LiveSwitch, entry: FlowEntry): string {
+function ownerOf({ loop, reconciler }: FlowParts, { datapathId }: LiveSwitch, entry: FlowEntry): string {
   if (isOperators(entry.cookie)) return operator
+  if (isLease(entry.cookie)) return `switch/${namesOf(loop.declaration.intent).of(datapathId)}`
   if (!isOurs(entry.cookie)) return 'foreign'
   return reconciler.ownerOf(datapathId, ruleKey(fromFlow(entry))) ?? 'withdrawn'
 }

@@ -1,6 +1,9 @@
 /** Metrics in Prometheus form; the one file that knows the metrics library. */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 
+type ClassLabel = 'switch' | 'uplink' | 'class'
+const classLabels: ClassLabel[] = ['switch', 'uplink', 'class']
+
 export interface Metrics {
   readonly switches: Gauge
   readonly rules: Gauge<'switch'>
@@ -11,6 +14,8 @@ export interface Metrics {
   readonly operations: Counter<'switch' | 'op'>
   readonly incidents: Counter<'code'>
   readonly packetIns: Counter<'switch'>
+  readonly classBytes: Counter<ClassLabel>
+  readonly classDroppedBytes: Counter<ClassLabel>
   readonly drops: Gauge<'switch' | 'reason'>
   readonly revision: Gauge
   readonly obstacles: Gauge
@@ -55,6 +60,16 @@ export function makeMetrics(): Metrics {
       'switch',
       'reason',
     ]),
+    classBytes: counter(
+      'class_bytes_total',
+      'Bytes that a class of traffic had to send by an uplink, those dropped by its rate among them',
+      classLabels,
+    ),
+    classDroppedBytes: counter(
+      'class_dropped_bytes_total',
+      'Bytes of them that its rate dropped',
+      classLabels,
+    ),
     revision: gauge('intent_revision', 'Revision of the stored intent'),
     obstacles: gauge('obstacles', 'Declared objects that cannot work at the moment'),
     compileSeconds: seconds('compile_seconds', 'Time to compile and prove one change'),
@@ -75,5 +90,22 @@ export function countOperations(
   for (const op of ['add', 'modify', 'delete'] as const) {
     const count = confirmed.filter((each) => each.op === op).length
     if (count > 0) operations.inc({ switch: label, op }, count)
+  }
+}
+
+export function countUses(
+  { classBytes, classDroppedBytes }: Pick<Metrics, 'classBytes' | 'classDroppedBytes'>,
+  label: string,
+  uses: readonly {
+    readonly uplink: string
+    readonly name: string
+    readonly bytes: number
+    readonly droppedBytes: number
+  }[],
+): void {
+  for (const { uplink, name, bytes, droppedBytes } of uses) {
+    const labels = { switch: label, uplink, class: name }
+    classBytes.inc(labels, bytes)
+    classDroppedBytes.inc(labels, droppedBytes)
   }
 }

@@ -66,6 +66,8 @@ export class Throwbar {
       timers: this.#timers,
       live: (id) => this.registry.live(id),
       events: this.#events,
+      metrics: this.#metrics,
+      label: (id) => this.#label(id),
       log: options.log,
     })
     this.#loop = this.#makeLoop()
@@ -125,6 +127,7 @@ export class Throwbar {
       registry: this.registry,
       hosts: this.#hypervisors.hosts,
       teams: this.#uplinks,
+      lending: this.#uplinks.lending,
       metrics: this.#metrics,
       events: this.#events,
       onStored: () => {

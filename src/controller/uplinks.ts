@@ -1,9 +1,14 @@
-/** Uplinks of teams and segments beside the loop: which failed a short while ago, what they carry, and who must hear that another one is used. */
+/**
+ * Uplinks beside the loop: which failed a short while ago, what they carry, who must hear that another one is used, and
+ * what classes of traffic lend to each other there.
+ */
 import type { Logger } from 'pino'
 import { noBuffer, reservedPort } from 'ts-openflow'
 import { Announcer } from './announcer.ts'
 import type { EventLog } from './events.ts'
 import type { Adopted } from './loop.ts'
+import { Lending } from './lending.ts'
+import { countUses, type Metrics } from './metrics.ts'
 import type { Observer } from './observer.ts'
 import { emptyIntent, type Intent } from '../model/intent.ts'
 import { namesOf } from './names.ts'
@@ -22,6 +27,9 @@ export interface UplinksOptions {
   readonly reconciler: Reconciler
   readonly live: (id: DatapathId) => LiveSwitch | undefined
   readonly events: EventLog
+  readonly metrics: Metrics
+  /** Of a switch in metrics. */
+  readonly label: (id: DatapathId) => string
   readonly log: Logger
 }
 
@@ -43,8 +51,9 @@ export class Uplinks implements TeamsTold {
   #intent: Intent = emptyIntent
   readonly #steadiness: Steadiness
   readonly #announcer: Announcer
+  readonly lending: Lending
 
-  constructor({ timers, observer, reconciler, live, events, log }: UplinksOptions) {
+  constructor({ timers, observer, reconciler, live, events, metrics, label, log }: UplinksOptions) {
     this.#observer = observer
     this.#events = events
     this.#log = log
@@ -78,6 +87,13 @@ export class Uplinks implements TeamsTold {
         events.append('uplink.changed', { ...change })
       },
     })
+    this.lending = new Lending({
+      timers,
+      reconciler,
+      live,
+      clockMs: () => performance.now(),
+      onUse: (id, uses) => countUses(metrics, label(id), uses),
+    })
   }
 
   /** Takes up another intent. */
@@ -100,6 +116,7 @@ export class Uplinks implements TeamsTold {
     const teamed = [...located.switches.values()].filter(({ teams }) => teams.length > 0)
     this.#loads.follow(program, new Set(teamed.map(({ datapathId }) => datapathId)))
     this.#announcer.adopted({ program, located, observation: this.#observer.observation })
+    this.lending.adopted(program)
   }
 
   readonly rate: TeamsTold['rate'] = (id, port) => this.#loads.rate(id, port)

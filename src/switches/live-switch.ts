@@ -12,7 +12,15 @@ import type {
   Unsent,
 } from 'ts-openflow'
 import type { DatapathId, ObservedSwitch, Port } from '../model/observation.ts'
-import { type FlowSelection, readFlows, readGroups, readMeters, readPortCounters } from './read.ts'
+import {
+  type FlowSelection,
+  type MeterStats,
+  readFlows,
+  readGroups,
+  readMeterCounters,
+  readMeters,
+  readPortCounters,
+} from './read.ts'
 import {
   type CommitOutcome,
   commitRound,
@@ -136,6 +144,10 @@ export class LiveSwitch {
 
   async readMeters(): Promise<readonly MeterEntry[]> {
     return readMeters(this.#connection, this.#options.timeoutMs)
+  }
+
+  async readMeterCounters(): Promise<readonly MeterStats[]> {
+    return readMeterCounters(this.#connection, this.#options.timeoutMs)
   }
 
   async readGroups(): Promise<readonly GroupEntry[]> {

@@ -5,6 +5,7 @@ import {
   type GroupEntry,
   type MeterEntry,
   type PortStats,
+  type ReplyBody,
   SwitchError,
 } from 'ts-openflow'
 import type { SwitchDescription } from './live-switch.ts'
@@ -20,6 +21,8 @@ export async function readPorts(connection: Connection): Promise<readonly PortCl
   const { body } = await connection.request({ type: 'multipart_request', body: { type: 'port_desc' } })
   return body.entries
 }
+
+export type MeterStats = ReplyBody<'meter'>['entries'][number]
 
 /** Which flows to read: those that meet every part; all of them when there is none. */
 export interface FlowSelection {
@@ -62,6 +65,18 @@ export async function readMeters(connection: Connection, timeoutMs: number): Pro
     )
     return body.entries
   })
+}
+
+/** What came to every meter, and what its bands took of it. */
+export async function readMeterCounters(
+  connection: Connection,
+  timeoutMs: number,
+): Promise<readonly MeterStats[]> {
+  const { body } = await connection.request(
+    { type: 'multipart_request', body: { type: 'meter' } },
+    { timeoutMs },
+  )
+  return body.entries
 }
 
 /** Every group; none of a switch that has no groups at all and refuses the question. */

@@ -3,6 +3,7 @@ import type {
   ApplyOptions,
   ApplyOutcome,
   Change,
+  ClassView,
   Controller,
   ControllerEvent,
   FlowChange,
@@ -23,6 +24,7 @@ import {
   seen,
   forth,
   main,
+  storageClass,
   web1Host,
   storA,
   blue,
@@ -46,6 +48,7 @@ export interface FakeController extends Controller {
     switches: readonly SwitchView[]
     links: readonly LinkView[]
     teams: readonly TeamView[]
+    classes: readonly ClassView[]
     hosts: readonly HostView[]
     interfaces: readonly InterfaceView[]
     networks: readonly NetworkView[]
@@ -74,6 +77,7 @@ export function fakeController(): FakeController {
       switches: [seen, hv1],
       links: [forth],
       teams: [main],
+      classes: [storageClass],
       hosts: [web1Host],
       interfaces: [storA],
       networks: [blue],
@@ -109,6 +113,7 @@ export function fakeController(): FakeController {
     switches: () => fake.views.switches,
     links: () => fake.views.links,
     teams: () => fake.views.teams,
+    classes: () => fake.views.classes,
     hosts: () => fake.views.hosts,
     interfaces: () => fake.views.interfaces,
     networks: () => fake.views.networks,

@@ -3,6 +3,7 @@ import type {
   FlowChange,
   FlowReceipt,
   FlowView,
+  ClassView,
   HostView,
   InterfaceView,
   LinkView,
@@ -87,6 +88,21 @@ export const web1Host: HostView = {
   vm: 'web1',
   state: 'as-declared',
   lastSeen: '2026-01-01T00:00:00.000Z',
+}
+
+export const storageClass: ClassView = {
+  switch: 'hv1',
+  datapathId: hv1.datapathId,
+  uplink: 'eth0',
+  class: 'storage',
+  state: 'lent',
+  shares: 40,
+  reservationBps: 4e9,
+  bandwidthBps: 10e9,
+  heldBps: 7.26e9,
+  rateBps: 9.7e9,
+  useBps: 3_214_567_890.5,
+  droppedBps: 0,
 }
 
 export const storA: InterfaceView = {

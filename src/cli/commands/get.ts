@@ -10,12 +10,12 @@ const kinds = Object.keys(resources) as Resource['name'][]
 export function addGet(program: Command, session: Session): void {
   program
     .command('get')
-    .summary('show switches, links, teams, hosts, interfaces, networks or VMs')
+    .summary('show switches, links, teams, classes, hosts, interfaces, networks or VMs')
     .description('Show resources of one kind, or one of them.')
     .addArgument(new Argument('<kind>', 'what to show').choices(kinds))
     .argument(
       '[name]',
-      'only this one; for links, teams and interfaces a switch, for hosts also a MAC, IP, VM or switch',
+      'only this one; for links, teams, classes and interfaces a switch, for hosts also a MAC, IP, VM or switch',
     )
     .addOption(outputOption('table', 'wide', 'json', 'yaml'))
     .addHelpText('after', getHelp)
@@ -62,4 +62,5 @@ Examples:
   throwbar get hosts 10.0.1.5
   throwbar get links leaf1 -o wide
   throwbar get teams hv1
+  throwbar get classes hv1:eth0
   throwbar get interfaces storage-a`

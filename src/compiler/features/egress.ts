@@ -14,6 +14,7 @@ import { classMeters, meterOfRate } from '../../pipeline/shares.ts'
 import { standing } from '../../qos/allocate.ts'
 
 export interface SharedUplink {
+  readonly name: string
   /** Its place among the uplinks declared. */
   readonly index: number
   /** Port number. */

@@ -23,6 +23,7 @@ const paths = [
   'GET /v1.0/topology/links/{dpid}',
   'GET /v1.0/topology/switches',
   'GET /v1.0/topology/switches/{dpid}',
+  'GET /v1/classes',
   'GET /v1/drops',
   'GET /v1/events',
   'GET /v1/hosts',
@@ -105,6 +106,7 @@ test('what is answered is what the document promises', async (t) => {
   holds('SwitchView', await first('/v1/switches'))
   holds('LinkView', await first('/v1/links'))
   holds('TeamView', await first('/v1/teams'))
+  holds('ClassView', await first('/v1/classes'))
   holds('HostView', await first('/v1/hosts'))
   holds('InterfaceView', await first('/v1/interfaces'))
   holds('NetworkView', await first('/v1/networks'))

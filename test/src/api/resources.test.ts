@@ -9,7 +9,16 @@ const web2 = { host: 'hv1', nics: [{ network: 'blue', mac: '02:00:00:00:01:02' }
 
 test('lists answer every view, ordered by name', async (t) => {
   const { app, fake } = api(t)
-  for (const name of ['switches', 'links', 'teams', 'hosts', 'interfaces', 'networks', 'vms'] as const) {
+  for (const name of [
+    'switches',
+    'links',
+    'teams',
+    'classes',
+    'hosts',
+    'interfaces',
+    'networks',
+    'vms',
+  ] as const) {
     const answer = await app.inject(`/v1/${name}`)
     assert.equal(answer.statusCode, 200, name)
     assert.equal(answer.json<unknown[]>().length, fake.views[name].length, name)

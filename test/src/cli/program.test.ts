@@ -31,7 +31,7 @@ test('wrong usage is 2, with a suggestion', async () => {
   assert.equal((await throwbar(['get', 'vm'])).exitCode, 2)
   assert.match(
     (await throwbar(['get', 'vm'])).err,
-    /Allowed choices are switches, links, teams, hosts, interfaces, networks, vms/,
+    /Allowed choices are switches, links, teams, classes, hosts, interfaces, networks, vms/,
   )
   assert.equal((await throwbar(['apply'])).exitCode, 2)
   assert.equal((await throwbar(['apply', 'x', '--timeout', '-1'])).exitCode, 2)

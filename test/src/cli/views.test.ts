@@ -19,6 +19,10 @@ const tables = {
     'SWITCH  TEAM  MODE  STATE     UPLINKS               LOAD',
     'hv1     main  hash  degraded  eth0 100%, eth1 down  12.3M, -',
   ],
+  classes: [
+    'UPLINK    CLASS    STATE  SHARES  RESERVED  LIMIT  MAY SEND  SENDS  DROPPED',
+    'hv1:eth0  storage  lent   40      4G        -      9.7G      3.21G  -',
+  ],
   hosts: [
     'MAC                VM    IPS                 SWITCH  PORT    STATE',
     '02:00:00:00:01:01  web1  10.0.1.1,fd00:1::1  hv1     web1-0  as-declared',
@@ -27,7 +31,10 @@ const tables = {
     'INTERFACE   NETWORK    KIND     STATE   UPLINK  IPS',
     'hv1:stor-a  storage-a  storage  active  eth0    10.9.1.1',
   ],
-  networks: ['NAME  KIND  STATE   VMS  INTERFACES  SWITCHES  MTU', 'blue  vm    active  1    0           hv1       -'],
+  networks: [
+    'NAME  KIND  STATE   VMS  INTERFACES  SWITCHES  MTU',
+    'blue  vm    active  1    0           hv1       -',
+  ],
   vms: ['NAME  STATE   SWITCH  NETWORKS  IPS', 'web1  active  hv1     blue      10.0.1.1'],
 }
 

@@ -116,8 +116,13 @@ test('without declared classes nothing is metered, marked or led by another way'
   assert.ok(rules.every(({ table }) => table !== 'egress' && table !== 'lease'))
 })
 
-test('an uplink of unknown speed is marked and not metered', () => {
-  const { fixtures, rules } = programOf(world([vm, storage]))
+test('an uplink of unknown speed is marked and not metered, and what to declare is said', () => {
+  const { fixtures, rules, obstacles } = programOf(world([vm, storage]))
+  assert.deepEqual(
+    obstacles.map(({ owner, code }) => [owner, code]),
+    ['hv0', 'hv0', 'hv1', 'hv1'].map((name) => [`switch/${name}`, 'speed-unknown']),
+  )
+  assert.match(obstacles[1]?.text ?? '', /^uplink u1 of hv0 .* declare its bandwidth/)
   assert.ok(fixtures.meters.every(({ unit }) => unit === 'pktps'))
   assert.ok(
     rules.some(
