@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type {
   FlowView,
+  ClassView,
   HostView,
   InterfaceView,
   LinkView,
@@ -29,6 +30,7 @@ interface Lists {
   readonly switches: SwitchView
   readonly links: LinkView
   readonly teams: TeamView
+  readonly classes: ClassView
   readonly hosts: HostView
   readonly interfaces: InterfaceView
   readonly networks: NetworkView
