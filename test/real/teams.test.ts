@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ControllerProcess } from './support/controller.ts'
-import type { FlowsSeen, Lab, UdpMeterResult } from './support/lab.ts'
+import type { BulkMeter, FlowsSeen, Lab, UdpMeterResult } from './support/lab.ts'
 import { withNetwork } from './support/network.ts'
 import { realTest } from './support/real.ts'
 
@@ -99,6 +99,32 @@ async function underEcho(
   return result
 }
 
+const hv1Team = async (controller: ControllerProcess) => {
+  const found = (await controller.list('teams')).find(({ switch: name }) => name === 'hv1')
+  assert.ok(found)
+  const rates = found.uplinks.map(({ outBps = 0 }) => outBps)
+  const total = rates.reduce((sum, one) => sum + one, 0)
+  return { ...found, total, imbalance: (rates.length * Math.max(...rates)) / total }
+}
+
+/** In Mbit/s: two by two they are even, and any other way they are not. */
+const bulkMbps = [6, 5, 4, 3]
+
+/** A few flows of very different rate; chance deals them to the uplinks, again if that happens to be even. */
+async function startUnevenLoad(controller: ControllerProcess, lab: Lab): Promise<readonly BulkMeter[]> {
+  for (;;) {
+    const bulk = await Promise.all(
+      bulkMbps.map((mbps) =>
+        lab.startBulk('blue1', 'blue3', { protocol: 'udp', rateBps: mbps * 1e6, payloadBytes: 1_300 }),
+      ),
+    )
+    await controller.until('the load is measured', async () => (await hv1Team(controller)).total > 16e6)
+    if ((await hv1Team(controller)).imbalance > 1.08) return bulk
+    for (const one of bulk) await one.stop()
+    await controller.until('the load is gone', async () => (await hv1Team(controller)).total < 2e6)
+  }
+}
+
 for (const protocols of ['OpenFlow13', undefined]) {
   realTest(
     `flows of one pair of VMs are spread over every cable on their way${protocols ? `, over ${protocols}` : ''}`,
@@ -128,7 +154,7 @@ for (const protocols of ['OpenFlow13', undefined]) {
 }
 
 realTest(
-  'an uplink fails at either end and returns: sessions live, and only its own flows move',
+  'an uplink fails at either end and returns: only its own flows move; an uneven load becomes even; sessions live',
   async (context) => {
     await withNetwork({ topology, id: 'teamf' }, async (controller, lab) => {
       const before = placedOnce(await flowsFrom(lab, 'blue1', 'blue3', uplinks), uplinks)
@@ -149,6 +175,25 @@ realTest(
         context.diagnostic(`${end} up: ${told(up)}`)
         assert.deepEqual(placedOnce(await flowsFrom(lab, 'blue1', 'blue3', uplinks), uplinks), before)
       }
+      const { lastFailover, lastRebalancing: early } = await hv1Team(controller)
+      assert.deepEqual([lastFailover?.from, lastFailover?.to, early], [['eth1'], ['eth0'], undefined])
+      const startedMs = performance.now()
+      const bulk = await startUnevenLoad(controller, lab)
+      const measured = (await hv1Team(controller)).imbalance
+      await controller.until(
+        'slots have moved, and the load is even',
+        async () => {
+          const { lastRebalancing, imbalance } = await hv1Team(controller)
+          return lastRebalancing !== undefined && imbalance < 1.05
+        },
+        30_000,
+      )
+      const { lastRebalancing, imbalance } = await hv1Team(controller)
+      context.diagnostic(
+        `bytes ${measured.toFixed(3)}, then ${imbalance.toFixed(3)} after ${Math.round(performance.now() - startedMs)} ms: ${JSON.stringify(lastRebalancing)}`,
+      )
+      assert.ok(lastRebalancing && lastRebalancing.slots <= 4)
+      for (const one of bulk) await one.stop()
       const { broken, lost, largestGapMs } = await sessions.stop()
       context.diagnostic(`16 TCP sessions: ${broken} broken, longest silence ${largestGapMs} ms`)
       assert.deepEqual([broken, lost], [0, 0])
