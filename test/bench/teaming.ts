@@ -11,7 +11,7 @@ import { measureBalance, measureMoves, weightsOf } from './teaming/balance.ts'
 import { datapathIdAt, measureFailover, measureFloor, placed } from './teaming/failover.ts'
 import { idealOf } from './teaming/ideal.ts'
 import { type LoadSpread, measureLoad } from './teaming/load.ts'
-import { failoverPeers, rebalancingPeers, spreadingPeers } from './teaming/peers.ts'
+import { failoverPeers, rebalancingPeers, spreadingPeers, watchingPeers } from './teaming/peers.ts'
 import { type FailoverReport, showReport, type TeamingReport } from './teaming/report.ts'
 import type { Scheme } from './teaming/side.ts'
 import { throwbar } from './teaming/throwbar.ts'
@@ -153,7 +153,12 @@ async function failures({ quick }: BenchOptions, cleanup: Cleanup): Promise<Fail
     tell(`failover: ${scheme.name}`)
     schemes.push(await measureFailover(scheme, { cleanup, times }))
   }
-  return { times, floor, schemes }
+  const silent = []
+  for (const scheme of [...own, ...watchingPeers]) {
+    tell(`failover, silent: ${scheme.name}`)
+    silent.push(await measureFailover(scheme, { cleanup, times, loss: 'silence' }))
+  }
+  return { times, floor, schemes, silent }
 }
 
 /** Progress, beside the figures. */

@@ -149,9 +149,9 @@ export const spreadingPeers: readonly Scheme[] = [
 
 export const rebalancingPeers: readonly Scheme[] = spreadingPeers.slice(0, 2)
 
-export const failoverPeers: readonly Scheme[] = [
-  bond('active-backup', true),
-  balanceTcp,
-  dpHash,
-  grouped('fast-failover group', 'type=ff'),
-]
+const groups: readonly Scheme[] = [dpHash, grouped('fast-failover group', 'type=ff')]
+
+export const failoverPeers: readonly Scheme[] = [bond('active-backup', true), balanceTcp, ...groups]
+
+/** Those that take BFD's word for whether a port is live. */
+export const watchingPeers = groups

@@ -1,7 +1,7 @@
 /** The teaming benchmark's result, as a document and as tables for people. */
 import { quantile, showSpread, table } from '../support/figures.ts'
 import { type BalanceRun, type MovesRun, weightsOf } from './balance.ts'
-import type { FailoverRun, Failure, Probe } from './failover.ts'
+import { bfdIntervalMs, type FailoverRun, type Failure, type Probe } from './failover.ts'
 import { type Pattern, patterns } from './flows.ts'
 import { type Ideal, trials } from './ideal.ts'
 import type { LoadRun, LoadSpread } from './load.ts'
@@ -28,7 +28,10 @@ export interface TeamingReport {
 export interface FailoverReport {
   readonly times: number
   readonly floor: readonly Probe[]
+  /** The uplink loses its carrier. */
   readonly schemes: readonly FailoverRun[]
+  /** It is up and carries nothing. */
+  readonly silent: readonly FailoverRun[]
 }
 
 export function showReport(report: TeamingReport): string {
@@ -151,7 +154,7 @@ function failoverText(failover: FailoverReport | undefined): string[] {
     return [
       'Failover was not measured: it was not asked for, or there is no root, which network namespaces take',
     ]
-  const { times, floor, schemes } = failover
+  const { times, floor, schemes, silent } = failover
   const figures = (probes: readonly Probe[]) => {
     const gaps = probes.map(({ gapMs }) => gapMs)
     const lost = probes.map((probe) => probe.lost)
@@ -163,29 +166,20 @@ function failoverText(failover: FailoverReport | undefined): string[] {
     ]
   }
   const of = (run: FailoverRun, pick: (failure: Failure) => Probe) => figures(run.failures.map(pick))
+  const back = ['back: gap p50', 'worst', 'lost p50', 'worst']
+  const head = ['', 'gap p50', 'worst', 'lost p50', 'worst', ...back, 'TCP broken']
+  const row = (run: FailoverRun) => [
+    run.scheme,
+    ...of(run, ({ down }) => down),
+    ...of(run, ({ up }) => up),
+    `${run.sessions.broken} of ${run.sessions.count}`,
+  ]
   return [
     `The uplink in use loses its carrier, each end in turn, ${times} times; a UDP echo each millisecond beside 20 TCP sessions`,
-    table([
-      [
-        '',
-        'gap p50',
-        'worst',
-        'lost p50',
-        'worst',
-        'back: gap p50',
-        'worst',
-        'lost p50',
-        'worst',
-        'TCP broken',
-      ],
-      ['nothing fails', ...figures(floor)],
-      ...schemes.map((run) => [
-        run.scheme,
-        ...of(run, ({ down }) => down),
-        ...of(run, ({ up }) => up),
-        `${run.sessions.broken} of ${run.sessions.count}`,
-      ]),
-    ]),
+    table([head, ['nothing fails', ...figures(floor)], ...schemes.map(row)]),
+    '',
+    `The same where the cable stays up and swallows what one end sends; BFD, ${bfdIntervalMs} ms apart`,
+    table([head, ...silent.map(row)]),
     'gap: the longest time between two answers, in milliseconds; lost: of the probes, one each millisecond',
   ]
 }
