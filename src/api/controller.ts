@@ -143,8 +143,8 @@ export interface TeamView {
   readonly switch: string
   readonly datapathId: string
   readonly name: string
-  readonly mode: 'hash' | 'active-backup'
-  /** What tells flows apart; only in `hash`. */
+  readonly mode: 'hash' | 'active-backup' | 'lacp'
+  /** What tells flows apart; not in `active-backup`. */
   readonly hash?: 'l2' | 'l3' | 'l3l4'
   /** `up`: every uplink is up; `degraded`: some are; `down`: none is. */
   readonly state: 'up' | 'degraded' | 'down'
@@ -153,9 +153,9 @@ export interface TeamView {
     readonly weight: number
     /**
      * `held`: up again, and not used while another one works until it was up for the team's delay. `silent`: it has a
-     * carrier, and nobody answers BFD at the other end.
+     * carrier, and nobody answers BFD at the other end. `detached`: it has a carrier, and LACP has not taken it in.
      */
-    readonly state: 'up' | 'held' | 'silent' | 'down' | 'absent'
+    readonly state: 'up' | 'held' | 'silent' | 'detached' | 'down' | 'absent'
     /** Of the 256 slots of flows, those that take this uplink now. */
     readonly slots: number
     /** What it carries, in bit/s over the last two seconds; absent before that was measured. */

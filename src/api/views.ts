@@ -86,7 +86,7 @@ export const TeamView = object({
   switch: text(),
   datapathId,
   name: text(),
-  mode: oneOf('hash', 'active-backup'),
+  mode: oneOf('hash', 'active-backup', 'lacp'),
   hash: Type.Optional(oneOf('l2', 'l3', 'l3l4')),
   state: Type.Enum(['up', 'degraded', 'down'], {
     description: 'up: every uplink is up; degraded: some are; down: none is',
@@ -95,9 +95,9 @@ export const TeamView = object({
     object({
       port: text(),
       weight: count(),
-      state: Type.Enum(['up', 'held', 'silent', 'down', 'absent'], {
+      state: Type.Enum(['up', 'held', 'silent', 'detached', 'down', 'absent'], {
         description:
-          "held: up again, and not used while another one works until it was up for the team's delay; silent: it has a carrier, and nobody answers BFD at the other end",
+          "held: up again, and not used while another one works until it was up for the team's delay; silent: it has a carrier, and nobody answers BFD at the other end; detached: it has a carrier, and LACP has not taken it in",
       }),
       slots: count('Of the 256 slots of flows, those that take this uplink now'),
       outBps: Type.Optional(count('Bits per second that leave by it, over the last two seconds')),

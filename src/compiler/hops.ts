@@ -37,8 +37,9 @@ export function hops(memo: Memo, { inputs, topology, legs, at, planOf, networksT
       const live = at(id, network)?.unicast.get(destination) ?? []
       const { roles, teams } = topology('live')
       const leg = legs(id, network).get(live[0] ?? 0)
-      if (leg) return { kind: 'failover', ports: leg.ports }
       const team = teams.get(id)?.get(live[0] ?? 0)
+      if (leg?.aggregated) return aggregatedHop(inputs, { id, ports: leg.ports, team })
+      if (leg) return { kind: 'failover', ports: leg.ports }
       const whole = planOf(network, 'whole').switches.get(id)?.unicast.get(destination) ?? []
       return hopOf({
         live,
@@ -73,6 +74,24 @@ export function hops(memo: Memo, { inputs, topology, legs, at, planOf, networksT
     equal: deepEqual,
   })
   return { hopToward, pathSets }
+}
+
+interface Aggregated {
+  readonly id: string
+  readonly ports: readonly number[]
+  readonly team: Team | undefined
+}
+
+/** Any port of the team leads there. */
+function aggregatedHop(inputs: Inputs, { id, ports, team }: Aggregated): Hop | undefined {
+  const all = ports.toSorted((a, b) => a - b)
+  return hopOf({
+    live: all,
+    whole: all,
+    isDown: () => false,
+    nameOf: (port) => inputs.portName(id, String(port)) ?? '',
+    team: team && teamPorts(inputs, id, team),
+  })
 }
 
 function teamPorts(inputs: Inputs, id: string, { mode, hash, uplinks }: Team) {

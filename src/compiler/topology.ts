@@ -19,10 +19,15 @@ export interface Edge {
   readonly toPort: number
 }
 
-/** A hypervisor's way into a segment by a team of which one uplink is in use at a time; a cable of the graph is its first. */
+/**
+ * A hypervisor's way into a segment by a team: of `active-backup` one uplink is in use at a time, of `lacp` all are that
+ * the segment has taken in. A cable of the graph is its first.
+ */
 export interface Leg {
   /** In order of preference at the moment, down or not: the switch takes the first that is up. */
   readonly ports: readonly number[]
+  /** The segment sees the ports as one: it sends each frame by one of them, whichever, and gets each by any. */
+  readonly aggregated?: true
   /** After a change of uplink the one that was in use, while the segment may still send there. */
   readonly lately: number | undefined
 }
@@ -35,7 +40,7 @@ export interface Topology {
   readonly names: ReadonlyMap<NodeId, string>
   /** Of hypervisors: the team that a port is in. */
   readonly teams: ReadonlyMap<NodeId, ReadonlyMap<number, Team>>
-  /** Of hypervisors: their legs by the port of the edge. Only those with several ports. */
+  /** Of hypervisors: their legs by the port of the edge. Only those of teams. */
   readonly legs: ReadonlyMap<NodeId, ReadonlyMap<number, Leg>>
   /** Ports with an edge that are down. */
   readonly down: ReadonlyMap<NodeId, ReadonlySet<number>>
@@ -85,7 +90,7 @@ export function readTopology(inputs: Inputs, extent: Extent): Topology {
       roles.set(segment, 'segment')
       join({ node, port }, { node: segment, port: 0 })
     }
-    const several = attached.filter(({ leg }) => leg.ports.length > 1)
+    const several = attached.filter(({ leg }) => leg.ports.length > 1 || leg.aggregated)
     if (several.length > 0) legs.set(node, new Map(several.map(({ port, leg }) => [port, leg])))
   }
   const cables =
@@ -124,8 +129,8 @@ interface Attached {
 
 /**
  * One leg per segment, the first in declared order that has a live port: a segment learns where a MAC is, so two ports of
- * one switch in it would make that jump, and would give every broadcast twice. A leg is a port, or the ports that an
- * `active-backup` team has there.
+ * one switch in it would make that jump, and would give every broadcast twice. A leg is a port, or the ports that a
+ * team has there.
  */
 function segmentLegs(inputs: Inputs, { datapathId, uplinks, teams }: Switch): Attached[] {
   const found = new Map<NodeId, Attached>()
@@ -134,13 +139,15 @@ function segmentLegs(inputs: Inputs, { datapathId, uplinks, teams }: Switch): At
     const node = `segment/${segment ?? ''}`
     if (segment === undefined || found.has(node)) continue
     const team = teams.find(
-      ({ mode, uplinks: own }) => mode === 'active-backup' && own.some(({ port }) => port === name),
+      ({ mode, uplinks: own }) => mode !== 'hash' && own.some(({ port }) => port === name),
     )
     const names = team?.uplinks.map(({ port }) => port).filter((port) => segmentOf.get(port) === segment)
     const ports = (names ?? [name]).flatMap((one) => inputs.port(datapathId, one) ?? [])
     const [first] = ports
     if (first === undefined || !ports.some(({ up }) => up)) continue
-    found.set(node, { segment: node, port: first.no, leg: legOf(ports, inputs.unsteady(datapathId)) })
+    const leg = legOf(ports, inputs.unsteady(datapathId))
+    const aggregated = { ports: leg.ports, lately: undefined, aggregated: true } as const
+    found.set(node, { segment: node, port: first.no, leg: team?.mode === 'lacp' ? aggregated : leg })
   }
   return [...found.values()]
 }

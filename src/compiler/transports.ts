@@ -14,7 +14,7 @@ export interface Transports extends Hops {
   /** By datapath id and network; undefined where the network does not pass. */
   readonly at: Read<SwitchTransport | undefined>
   /**
-   * By datapath id and, unless it is any, network: its legs into segments that have several ports, by the port that
+   * By datapath id and, unless it is any, network: its legs into segments that are of teams, by the port that
    * stands for them elsewhere.
    */
   readonly legs: Read<ReadonlyMap<number, Leg>>

@@ -42,14 +42,20 @@ function portsOf(action: RuleAction): (readonly number[])[] {
 
 export function uplinksInUse(
   program: SwitchProgram,
-  { uplinks }: Switch,
+  { uplinks, teams }: Switch,
   observed: ObservedSwitch,
 ): UplinksInUse {
   const inUse = new Map<string, string>()
+  // What aggregates them needs not be told which one is used.
+  const aggregated = new Set(
+    teams.flatMap(({ mode, uplinks: own }) => (mode === 'lacp' ? own.map(({ port }) => port) : [])),
+  )
   const byNo = new Map(
     uplinks.flatMap(({ port, segment }) => {
       const found = observed.ports.get(port)
-      return found && segment !== undefined ? [[found.no, { ...found, segment }] as const] : []
+      return found && segment !== undefined && !aggregated.has(port)
+        ? [[found.no, { ...found, segment }] as const]
+        : []
     }),
   )
   for (const [network, ways] of waysOut(program)) {

@@ -43,11 +43,12 @@ function teamView(
     readonly held: readonly string[]
   },
 ): Omit<TeamView, 'switch' | 'datapathId'> {
+  const spreads = mode !== 'active-backup'
   const members = uplinks.map(({ port, weight }) => ({ port, weight, found: observed?.ports.get(port) }))
   const up = members.filter(({ found }) => found?.up === true)
   const present = members.flatMap(({ port, weight, found }) => (found ? [{ name: port, weight }] : []))
   const taken =
-    mode === 'hash' && present.length > 0
+    spreads && present.length > 0
       ? slotsTaken(at.deals(present), { up: new Set(up.map(({ port }) => port)), held: at.held })
       : new Map<string, number>()
   const first = heldLast(
@@ -57,13 +58,13 @@ function teamView(
   return {
     name,
     mode,
-    ...(mode === 'hash' ? { hash } : {}),
+    ...(spreads ? { hash } : {}),
     state: up.length === members.length ? 'up' : up.length > 0 ? 'degraded' : 'down',
     uplinks: members.map((member) => ({
       port: member.port,
       weight: member.weight,
-      state: stateOf(member.found, at.held),
-      slots: mode === 'hash' ? (taken.get(member.port) ?? 0) : member.port === first ? slotCount : 0,
+      state: stateOf(mode, member.found, at.held),
+      slots: spreads ? (taken.get(member.port) ?? 0) : member.port === first ? slotCount : 0,
     })),
   }
 }
@@ -94,9 +95,9 @@ const rounded = (rate: PortRate | undefined): Partial<PortRate> =>
 
 type Uplink = TeamView['uplinks'][number]
 
-function stateOf(found: Port | undefined, held: readonly string[]): Uplink['state'] {
+function stateOf(mode: Team['mode'], found: Port | undefined, held: readonly string[]): Uplink['state'] {
   if (!found) return 'absent'
-  if (!found.up) return found.silent ? 'silent' : 'down'
+  if (!found.up) return !found.silent ? 'down' : mode === 'lacp' ? 'detached' : 'silent'
   return held.includes(found.name) ? 'held' : 'up'
 }
 

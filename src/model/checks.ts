@@ -8,6 +8,7 @@ import type { Address, Network, Switch, Vm } from './intent.ts'
 import { isReserved } from './intent.ts'
 import { hintFor, pointerOf, type Report } from './report.ts'
 import type { IntentSpec, NetworkSpec, SwitchSpec, VmSpec } from './schema.ts'
+import { checkTeams } from './team-checks.ts'
 
 /** What a check may look up. An object whose own spec is wrong is in `spec` only. */
 export interface World {
@@ -47,47 +48,6 @@ export function checkSwitch(world: World, name: string, report: Report): void {
     if (typeof uplink === 'string' || uplink.segment === undefined) continue
     const pointer = pointerOf('switches', name, 'uplinks', index, 'segment')
     lookUp(world, { section: 'segments', name: uplink.segment, pointer }, report)
-  }
-}
-
-/** What a switch's own spec says of its teams, but for what the schema and the ledger say. */
-function checkTeams(name: string, spec: SwitchSpec, report: Report): void {
-  const uplinks = new Map(
-    (spec.uplinks ?? []).map((one) => (typeof one === 'string' ? [one, undefined] : [one.port, one.segment])),
-  )
-  for (const [team, { uplinks: members, mode, hash, weights = {}, preferred }] of Object.entries(
-    spec.teams ?? {},
-  )) {
-    const at = (...path: (string | number)[]) => pointerOf('switches', name, 'teams', team, ...path)
-    for (const [index, port] of members.entries()) {
-      if (!uplinks.has(port))
-        report(
-          at('uplinks', index),
-          `port ${port} is not an uplink of ${name}`,
-          hintFor(port, 'uplink', [...uplinks.keys()]),
-        )
-      else if (mode === 'hash' && uplinks.get(port) !== undefined)
-        report(
-          at('uplinks', index),
-          `uplink ${port} leads into segment ${uplinks.get(port) ?? ''}, which learns one place for each MAC`,
-          'use `mode: active-backup` there',
-        )
-    }
-    for (const port of [...Object.keys(weights), ...(preferred === undefined ? [] : [preferred])])
-      if (!members.includes(port))
-        report(
-          at(port === preferred ? 'preferred' : 'weights'),
-          `port ${port} is not in team ${team}`,
-          hintFor(port, 'uplink', members),
-        )
-    if (mode === 'hash' && preferred !== undefined)
-      report(
-        at('preferred'),
-        'every uplink of a `hash` team is used',
-        'leave `preferred` out, or use `weights`',
-      )
-    if (mode === 'active-backup' && (hash !== undefined || Object.keys(weights).length > 0))
-      report(at(), 'an `active-backup` team uses one uplink at a time', 'leave `hash` and `weights` out')
   }
 }
 

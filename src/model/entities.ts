@@ -104,7 +104,7 @@ function resolveTeam(
     name,
     mode,
     hash,
-    // Taking an uplink back costs an active-backup team all its flows' order, a hash team nothing that it would not get back.
+    // Taking an uplink back costs an active-backup team all its flows' order, others nothing that they would not get back.
     upDelayMs: upDelayMs ?? (mode === 'active-backup' ? 1_000 : 0),
     uplinks: ports.map((port) => ({ port, weight: weights[port] ?? 1 })),
   }

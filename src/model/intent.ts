@@ -21,9 +21,10 @@ export type TeamHash = 'l2' | 'l3' | 'l3l4'
 /** Uplinks of a hypervisor that act as one. */
 export interface Team {
   readonly name: string
-  /** In `hash` in the order declared, in `active-backup` in the order preferred. */
+  /** In the order declared, in `active-backup` in the order preferred. */
   readonly uplinks: readonly { readonly port: string; readonly weight: number }[]
-  readonly mode: 'hash' | 'active-backup'
+  /** `lacp`: as `hash`, into a segment that sees them as one. */
+  readonly mode: 'hash' | 'active-backup' | 'lacp'
   readonly hash: TeamHash
   /** How long an uplink that failed must be up before others give way to it. */
   readonly upDelayMs: number

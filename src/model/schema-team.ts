@@ -24,9 +24,9 @@ export const TeamSpec = Type.Object(
       uniqueItems: true,
       description: 'The uplinks that act as one.',
     }),
-    mode: Type.Union([Type.Literal('hash'), Type.Literal('active-backup')], {
+    mode: Type.Union([Type.Literal('hash'), Type.Literal('active-backup'), Type.Literal('lacp')], {
       description:
-        '`hash` spreads flows over the uplinks that work; `active-backup` uses one and the others when it fails.',
+        '`hash` spreads flows over the uplinks that work; `active-backup` uses one and the others when it fails; `lacp` spreads them over those that a physical switch has taken into its link aggregation.',
     }),
     hash: Type.Optional(
       Type.Union([Type.Literal('l2'), Type.Literal('l3'), Type.Literal('l3l4')], {
@@ -48,7 +48,7 @@ export const TeamSpec = Type.Object(
         minimum: 0,
         maximum: 600_000,
         description:
-          'How long an uplink that failed must be up before others give way to it: 1000 in `active-backup` and 0 in `hash` unless given.',
+          'How long an uplink that failed must be up before others give way to it: 1000 in `active-backup` and 0 in `hash` and `lacp` unless given.',
       }),
     ),
   },

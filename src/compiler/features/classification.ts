@@ -52,14 +52,14 @@ export function classifyUplinks(
   })
 }
 
-/** Which of its ports is in use now, the switch sees by itself; table `uplink` compares. */
-function classifyLeg({ owner, key }: PlacedNetwork, vlan: number, { ports }: Leg): Rule[] {
+/** Which of its ports are in use now, the switch sees by itself; table `uplink` compares. */
+function classifyLeg({ owner, key }: PlacedNetwork, vlan: number, { ports, aggregated }: Leg): Rule[] {
   return ports.map((port) =>
     rule({
       table: 'classify',
       priority: classifyPriority.uplink,
       match: [inPort(port), vlanVid(vlan)],
-      actions: [{ type: 'pop_vlan' }, { type: 'first_up', ports }],
+      actions: [{ type: 'pop_vlan' }, { type: 'first_up', ports: aggregated ? [port] : ports }],
       setNetwork: key,
       goto: 'uplink',
       owner,

@@ -1,7 +1,7 @@
 /**
- * What a hypervisor takes in by a team that leads into a segment. The segment floods what it has no place for to each of
- * the team's uplinks, so only the one in use counts: the switch itself sees which that is, as it does for what it sends,
- * and both change in the same moment.
+ * What a hypervisor takes in by a team that leads into a segment. Without LACP the segment floods what it has no place for
+ * to each of the team's uplinks, so only the one in use counts; with it, those count that are in the aggregation. The switch
+ * itself sees which these are, as it does for what it sends, and both change in the same moment.
  */
 import { ethSrc, groupDst, inPort, network as inNetwork } from '../../pipeline/fields.ts'
 import { dropRule, rule } from '../../pipeline/make-rule.ts'

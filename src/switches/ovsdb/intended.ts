@@ -1,6 +1,6 @@
 /** What the intent wants of each host's Open vSwitch: bridges with their controllers and the ports that are ours to make. Pure. */
 import { macText } from '../../model/addresses.ts'
-import type { Cable, HostInterface, Intent, Switch } from '../../model/intent.ts'
+import type { Cable, HostInterface, Intent, Switch, Team } from '../../model/intent.ts'
 import type { WantedBridge, WantedController, WantedHost, WantedPort } from './wanted.ts'
 
 /** The value of `external_ids:throwbar` of every row that a controller makes. */
@@ -44,7 +44,7 @@ function intendedBridge(
 
 /** A hypervisor's uplinks and own interfaces, a fabric switch's cables. Ports of VMs are the hypervisor's to make. */
 function intendedPorts(
-  { name, role, uplinks, interfaces }: Switch,
+  { name, role, uplinks, teams, interfaces, ovsdb }: Switch,
   { switches, cables, networks }: Wishes,
 ): WantedPort[] {
   const intervals = new Map(
@@ -53,7 +53,12 @@ function intendedPorts(
       return own ? [[own.port, bfdInterval(switches, cable)] as const] : []
     }),
   )
-  const ports = role === 'hypervisor' ? uplinks.map(({ port }) => port) : [...intervals.keys()]
+  const bonds = teams.filter(({ mode }) => mode === 'lacp')
+  const bonded = new Set(bonds.flatMap((team) => team.uplinks.map(({ port }) => port)))
+  const ports =
+    role === 'hypervisor'
+      ? uplinks.map(({ port }) => port).filter((port) => !bonded.has(port))
+      : [...intervals.keys()]
   const ends = ports.map((port) => {
     const intervalMs = intervals.get(port)
     return {
@@ -61,7 +66,24 @@ function intendedPorts(
       ...(intervalMs !== undefined && { interfaces: [{ name: port, bfd: bfd(intervalMs) }] }),
     }
   })
-  return [...ends, ...interfaces.map((one) => intendedInterface(one, networks.get(one.network)?.mtu))]
+  return [
+    ...ends,
+    ...bonds.map((team) => intendedBond(ovsdb?.bridge ?? '', team)),
+    ...interfaces.map((one) => intendedInterface(one, networks.get(one.network)?.mtu)),
+  ]
+}
+
+/**
+ * Negotiates, and says which members are in; which of these a flow takes is in our rules, so the bond's own way of
+ * balancing is never used. A partner that is gone is noticed after 3 s.
+ */
+function intendedBond(bridge: string, { name, uplinks }: Team): WantedPort {
+  return {
+    name: `${bridge}-${name}`,
+    interfaces: uplinks.map(({ port }) => ({ name: port })),
+    bond: { mode: 'balance-tcp', lacp: 'active' },
+    otherConfig: { 'lacp-time': 'fast' },
+  }
 }
 
 /** A device of the hypervisor's kernel, whose addresses are the operator's to give. */

@@ -15,6 +15,14 @@ switches:
     teams:
       wide: { uplinks: [eth0, eth1], mode: hash, weights: { eth0: 3 } }
       safe: { uplinks: [eth2, eth3], mode: active-backup, preferred: eth3 }
+  hv2:
+    datapath: "0000000000000002"
+    role: hypervisor
+    ovsdb: "tcp:10.0.0.2:6640"
+    uplinks: [{ port: eth0, segment: lan }, { port: eth1, segment: lan }]
+    teams: { out: { uplinks: [eth0, eth1], mode: lacp } }
+segments:
+  lan: {}
 `
 
 const nothingTold: TeamsTold = {
@@ -24,7 +32,11 @@ const nothingTold: TeamsTold = {
 }
 
 /** By port: whether it is up, or has only a carrier. */
-function views(ports: Readonly<Record<string, boolean | 'silent'>>, held: readonly string[] = []) {
+function views(
+  ports: Readonly<Record<string, boolean | 'silent'>>,
+  held: readonly string[] = [],
+  id = '0000000000000001',
+) {
   const parsed = parseTopology(topology)
   assert.ok(!('problems' in parsed))
   const entries = Object.entries(ports).map(
@@ -40,17 +52,18 @@ function views(ports: Readonly<Record<string, boolean | 'silent'>>, held: readon
         },
       ] as const,
   )
-  const id = '0000000000000001'
   const observation: Observation = {
     switches: new Map([[id, { datapathId: id, ports: new Map(entries) }]]),
     links: [],
     unsteady: new Map([[id, { held, settling: [] }]]),
   }
-  return teamViews(parsed.intent, observation, nothingTold).map(({ name, state, uplinks }) => [
-    name,
-    state,
-    uplinks.map((one) => `${one.port} ${one.state} ${one.slots}`).join(', '),
-  ])
+  return teamViews(parsed.intent, observation, nothingTold)
+    .filter((view) => view.datapathId === id)
+    .map(({ name, state, uplinks }) => [
+      name,
+      state,
+      uplinks.map((one) => `${one.port} ${one.state} ${one.slots}`).join(', '),
+    ])
 }
 
 test('shares follow weights; of an active-backup team the preferred uplink has all', () => {
@@ -114,4 +127,10 @@ test('loads of uplinks, the last failover and the last move of slots are shown',
       [1, 3],
     ],
   )
+})
+
+test('an uplink that LACP has not taken in is detached, and the others have its share', () => {
+  assert.deepEqual(views({ eth0: 'silent', eth1: true }, [], '0000000000000002'), [
+    ['out', 'degraded', 'eth0 detached 0, eth1 up 256'],
+  ])
 })

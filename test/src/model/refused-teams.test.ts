@@ -13,6 +13,14 @@ const team =
     })
   }
 
+/** The same, with a database. */
+const lag =
+  (spec: object) =>
+  (s: { readonly switches: Switches }): void => {
+    team(spec)(s)
+    object(s.switches, 'hv2')['ovsdb'] = 'tcp:10.0.0.2:6640'
+  }
+
 refuses([
   [
     'a team of what is no uplink',
@@ -68,8 +76,46 @@ refuses([
   ],
   [
     'a mode that is none',
-    team({ uplinks: ['eth0'], mode: 'lacp' }),
+    team({ uplinks: ['eth0'], mode: 'broadcast' }),
     '/switches/hv2/teams/main/mode',
     /hash|active-backup/,
+  ],
+  [
+    'LACP where nobody may set it up',
+    team({ uplinks: ['eth1'], mode: 'lacp' }),
+    '/switches/hv2/teams/main/mode',
+    /LACP is set up in the database/,
+    /ovsdb/,
+  ],
+  [
+    'LACP with switches of ours',
+    lag({ uplinks: ['eth0', 'eth2'], mode: 'lacp' }),
+    '/switches/hv2/teams/main/uplinks/0',
+    /uplink eth0 leads into no segment/,
+    /same `segment`/,
+  ],
+  [
+    'LACP with two switches',
+    lag({ uplinks: ['eth1', 'eth0'], mode: 'lacp' }),
+    '/switches/hv2/teams/main/uplinks/1',
+    /eth1 and eth0 do not lead into the same segment/,
+  ],
+  [
+    'a preferred uplink of an aggregation',
+    lag({ uplinks: ['eth1'], mode: 'lacp', preferred: 'eth1' }),
+    '/switches/hv2/teams/main/preferred',
+    /every uplink of a `lacp` team is used/,
+  ],
+  [
+    'an interface that is pinned to one of an aggregation',
+    (s) => {
+      lag({ uplinks: ['eth1'], mode: 'lacp' })(s)
+      Object.assign(s.networks, { stor: { kind: 'storage', vlan: 301 } })
+      object(s.switches, 'hv2')['interfaces'] = {
+        stor0: { network: 'stor', mac: '02:00:00:00:09:01', uplink: 'eth1' },
+      }
+    },
+    '/switches/hv2/teams/main/uplinks/0',
+    /interface stor0 is pinned to uplink eth1/,
   ],
 ])

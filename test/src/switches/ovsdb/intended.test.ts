@@ -56,3 +56,36 @@ test('an interface that somebody else has made gets MAC and MTU, and is left the
   assert.ok(named(host.replica(), 'Interface', 'stor-a'))
   assert.equal(named(host.replica(), 'Interface', 'move0'), undefined)
 })
+
+test('uplinks of a team of LACP are one bond that negotiates, and ports of their own when it is of another mode', async () => {
+  const declared = (mode: string) => `
+name: lag
+switches:
+  hv1:
+    datapath: "0000000000000001"
+    role: hypervisor
+    ovsdb: unix:/run/hv1.sock
+    uplinks: [{ port: eth0, segment: lan }, { port: eth1, segment: lan }, eth2]
+    teams: { out: { uplinks: [eth0, eth1], mode: ${mode} } }
+segments: { lan: {} }
+`
+  const wantedOf = (mode: string) => {
+    const parsed = parseTopology(declared(mode))
+    assert.ok('intent' in parsed, JSON.stringify(parsed))
+    return [...intendedHosts(parsed.intent, () => []).values()][0] ?? assert.fail(mode)
+  }
+  const host = database()
+  const ports = () => {
+    const { tables } = host.replica()
+    const all = [...tables.Port.values()].map(
+      (port) =>
+        `${port.name} ${port.lacp ?? '-'} ${[...port.interfaces].map((uuid) => tables.Interface.get(uuid)?.name).join('+')}`,
+    )
+    return all.filter((text) => text.includes('eth')).toSorted()
+  }
+  const bridge = wantedOf('lacp').bridges[0]?.name ?? ''
+  await settle(host, wantedOf('lacp'))
+  assert.deepEqual(ports(), [`${bridge}-out active eth0+eth1`, 'eth2 - eth2'])
+  await settle(host, wantedOf('active-backup'))
+  assert.deepEqual(ports(), ['eth0 - eth0', 'eth1 - eth1', 'eth2 - eth2'])
+})

@@ -244,3 +244,43 @@ test('what the database refuses does not hold up the rest', async () => {
   )
   assert.equal(applied.nextCfg, 3)
 })
+
+test('ports of ours become members of a bond and ports again; one of somebody else does not', async () => {
+  const single = host(bridge('br0', { ports: [{ name: 'eth0' }, { name: 'eth1' }] }))
+  const bonded = host(
+    bridge('br0', {
+      ports: [
+        {
+          name: 'br0-out',
+          interfaces: [{ name: 'eth0' }, { name: 'eth1' }],
+          bond: { mode: 'balance-tcp', lacp: 'active' },
+          otherConfig: { 'lacp-time': 'fast' },
+        },
+      ],
+    }),
+  )
+  const ours = database()
+  const membersOf = (port: string) => {
+    const { tables } = ours.replica()
+    const row = named(ours.replica(), 'Port', port)
+    return row && [...row.interfaces].map((uuid) => tables.Interface.get(uuid)?.name).toSorted()
+  }
+  await settle(ours, single)
+  await settle(ours, bonded)
+  assert.deepEqual(['br0-out', 'eth0', 'eth1'].map(membersOf), [['eth0', 'eth1'], undefined, undefined])
+  const bond = named(ours.replica(), 'Port', 'br0-out')
+  assert.deepEqual([bond?.bond_mode, bond?.lacp], ['balance-tcp', 'active'])
+  await settle(ours, single)
+  assert.deepEqual(['br0-out', 'eth0', 'eth1'].map(membersOf), [undefined, ['eth0'], ['eth1']])
+
+  const mixed = database(foreignBridge('br0'), foreignPort('eth0', 'br0'))
+  const before = named(mixed.replica(), 'Port', 'eth0')
+  const { refused } = bridgePlan(bonded, mixed.replica())
+  assert.deepEqual(refused, [
+    {
+      subject: 'port br0/br0-out',
+      error: 'interface eth0 is part of port eth0, and somebody else made it',
+    },
+  ])
+  assert.deepEqual(named(mixed.replica(), 'Port', 'eth0'), before)
+})
