@@ -3,8 +3,7 @@
  * On one switch and on four, alone and beside 100 other networks, on real Open vSwitch with the controller as its own process.
  */
 import { cpus, loadavg } from 'node:os'
-import { Cleanup } from './support/cleanup.ts'
-import { versionOf } from './support/processes.ts'
+import { type Means, report } from './support/report.ts'
 import type { Scene } from './install/networks.ts'
 import { measureOvn, type OvnRun, ovnVersion } from './install/ovn.ts'
 import { type InstallReport, showReport } from './install/report.ts'
@@ -24,31 +23,11 @@ const vms = 1_000
 const mostOvnRuns = 3
 
 /** Resolves with the exit status. */
-export async function run(options: BenchOptions): Promise<number> {
-  const ovs = await versionOf('ovs-vswitchd')
-  if (ovs === undefined) {
-    console.error('Open vSwitch is not installed: apt-get install openvswitch-switch')
-    return 2
-  }
-  const cleanup = new Cleanup()
-  cleanup.endWithProcess()
-  try {
-    const report = await measure(options, { ovs, cleanup })
-    console.log(options.json ? JSON.stringify(report, undefined, 2) : showReport(report))
-    return 0
-  } catch (error) {
-    // What fails because its processes were ended by Ctrl-C is no news; the signal's handler ends this one.
-    if (cleanup.ending) return await new Promise<never>(() => undefined)
-    throw error
-  } finally {
-    await cleanup.run()
-  }
+export function run(options: BenchOptions): Promise<number> {
+  return report({ json: options.json, measure: (means) => measure(options, means), show: showReport })
 }
 
-async function measure(
-  options: BenchOptions,
-  { ovs, cleanup }: { ovs: string; cleanup: Cleanup },
-): Promise<InstallReport> {
+async function measure(options: BenchOptions, { ovs, cleanup }: Means): Promise<InstallReport> {
   const ovn = await ovnVersion()
   const loadAtStart = loadavg()[0] ?? 0
   const scenes = scenesOf(options)

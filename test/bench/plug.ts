@@ -6,9 +6,8 @@ import { cpus, loadavg } from 'node:os'
 import type { BenchOptions } from './install.ts'
 import { measureOvn, ovnVersion } from './install/ovn.ts'
 import { measurePlugs, type PlugRun } from './plug/throwbar.ts'
-import { Cleanup } from './support/cleanup.ts'
 import { distributionOf, showSpread, table } from './support/figures.ts'
-import { versionOf } from './support/processes.ts'
+import { type Means, report } from './support/report.ts'
 
 interface PlugReport {
   readonly bench: 'plug'
@@ -21,27 +20,11 @@ interface PlugReport {
 }
 
 /** Resolves with the exit status. */
-export async function run(options: BenchOptions): Promise<number> {
-  const ovs = await versionOf('ovs-vswitchd')
-  if (ovs === undefined) {
-    console.error('Open vSwitch is not installed: apt-get install openvswitch-switch')
-    return 2
-  }
-  const cleanup = new Cleanup()
-  cleanup.endWithProcess()
-  try {
-    const report = await measure(options, ovs, cleanup)
-    console.log(options.json ? JSON.stringify(report, undefined, 2) : show(report))
-    return 0
-  } catch (error) {
-    if (cleanup.ending) return await new Promise<never>(() => undefined)
-    throw error
-  } finally {
-    await cleanup.run()
-  }
+export function run(options: BenchOptions): Promise<number> {
+  return report({ json: options.json, measure: (means) => measure(options, means), show: show })
 }
 
-async function measure(options: BenchOptions, ovs: string, cleanup: Cleanup): Promise<PlugReport> {
+async function measure(options: BenchOptions, { ovs, cleanup }: Means): Promise<PlugReport> {
   const load = (loadavg()[0] ?? 0).toFixed(1)
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}, ${ovs}, load ${load} at the start`
   const plugs = options.quick ? 20 : 200

@@ -5,8 +5,8 @@
  */
 import { cpus, loadavg } from 'node:os'
 import { obstacle } from '../real/support/real.ts'
-import { Cleanup } from './support/cleanup.ts'
-import { versionOf } from './support/processes.ts'
+import type { Cleanup } from './support/cleanup.ts'
+import { type Means, report } from './support/report.ts'
 import { measureBalance, measureMoves, weightsOf } from './teaming/balance.ts'
 import { datapathIdAt, measureFailover, measureFloor, placed } from './teaming/failover.ts'
 import { idealOf } from './teaming/ideal.ts'
@@ -37,34 +37,12 @@ export async function run(options: BenchOptions): Promise<number> {
     console.error(`there is no part ${unknown}; there is: ${parts.join(', ')}`)
     return 2
   }
-  const ovs = await versionOf('ovs-vswitchd')
-  if (ovs === undefined) {
-    console.error('Open vSwitch is not installed: apt-get install openvswitch-switch')
-    return 2
-  }
-  const cleanup = new Cleanup()
-  cleanup.endWithProcess()
-  try {
-    const report = await measure(options, { ovs, cleanup })
-    console.log(options.json ? JSON.stringify(report, undefined, 2) : showReport(report))
-    return 0
-  } catch (error) {
-    // What fails because its processes were ended by Ctrl-C is no news; the signal's handler ends this one.
-    if (cleanup.ending) return await new Promise<never>(() => undefined)
-    throw error
-  } finally {
-    await cleanup.run()
-  }
+  return report({ json: options.json, measure: (means) => measure(options, means), show: showReport })
 }
 
 /** Peers are measured less often than Throwbar: their figures do not vary much, but take as long. */
 const mostPeerRuns = 3
 const mostLoadRuns = 3
-
-interface Means {
-  readonly ovs: string
-  readonly cleanup: Cleanup
-}
 
 async function measure(options: BenchOptions, { ovs, cleanup }: Means): Promise<TeamingReport> {
   const loadAtStart = loadavg()[0] ?? 0
