@@ -9,7 +9,7 @@ const mayImport = {
   'src/teaming': ['model', 'pipeline'],
   'src/compiler': ['model', 'pipeline', 'qos'],
   'src/prover': ['model', 'pipeline', 'compiler'],
-  'src/switches': ['model'],
+  'src/switches': ['model', 'qos'],
   'src/discovery': ['model'],
   'src/store': ['model'],
   'src/reconciler': ['model', 'pipeline', 'compiler', 'prover', 'switches'],

@@ -39,6 +39,8 @@ export interface Inputs {
   readonly switchNameOf: Read<string | undefined>
   /** By datapath id and interface name. */
   readonly port: Read<Port | undefined>
+  /** By datapath id; undefined where nobody says. */
+  readonly datapathType: Read<string | undefined>
   /** In bytes, by datapath id and interface name; undefined where nobody says. */
   readonly mtu: Read<number | undefined>
   /** By datapath id. */
@@ -82,6 +84,7 @@ export class InputCells {
   readonly #pins: Cells<readonly string[]>
   readonly #switchNameOf: Cells<string>
   readonly #ports: Cells<Port>
+  readonly #datapathTypes: Cells<string>
   readonly #mtus: Cells<number>
   readonly #unsteady: Cells<Unsteady>
   readonly #portNames: Cells<string>
@@ -105,6 +108,7 @@ export class InputCells {
     this.#pins = memo.cells<readonly string[]>(deepEqual)
     this.#switchNameOf = memo.cells<string>()
     this.#ports = memo.cells<Port>(deepEqual)
+    this.#datapathTypes = memo.cells<string>()
     this.#mtus = memo.cells<number>()
     this.#unsteady = memo.cells<Unsteady>(deepEqual)
     this.#portNames = memo.cells<string>()
@@ -125,6 +129,7 @@ export class InputCells {
       pins: this.#pins.read,
       switchNameOf: this.#switchNameOf.read,
       port: this.#ports.read,
+      datapathType: this.#datapathTypes.read,
       mtu: this.#mtus.read,
       unsteady: this.#unsteady.read,
       portName: this.#portNames.read,
@@ -227,6 +232,9 @@ export class InputCells {
       })
       for (const [no, name] of named) this.#portNames.set(id, String(no), name)
     })
+    compareMaps(before.datapathTypes ?? noTypes, next.datapathTypes ?? noTypes, (id, _, type) => {
+      this.#datapathTypes.set(id, '', type)
+    })
     compareMaps(before.mtus ?? noMtus, next.mtus ?? noMtus, (id, old, now) => {
       compareMaps(old ?? noMtu, now ?? noMtu, (port, _, mtu) => {
         this.#mtus.set(id, port, mtu)
@@ -246,6 +254,7 @@ function bucketOf({ id, network, switch: host }: Endpoint): string {
 }
 
 const allSteady: ReadonlyMap<string, Unsteady> = new Map()
+const noTypes: NonNullable<Observation['datapathTypes']> = new Map()
 const noMtu: ReadonlyMap<string, number> = new Map()
 const noMtus: NonNullable<Observation['mtus']> = new Map()
 const noPorts: ReadonlyMap<string, Port> = new Map()

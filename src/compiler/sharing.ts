@@ -41,13 +41,16 @@ export function sharings(memo: Memo, inputs: Inputs): Sharings {
     compute: (name) => {
       const declared = inputs.switchNamed(name)
       if (!declared || !isShared(name)) return undefined
+      const { datapathId, ovsdb } = declared
+      const type = inputs.datapathType(datapathId) ?? ovsdb?.datapathType
+      const by = type === 'system' ? 'queues' : 'meters'
       const uplinks = declared.uplinks.flatMap(({ port, bandwidthBps }, index) => {
-        const found = inputs.port(declared.datapathId, port)
+        const found = inputs.port(datapathId, port)
         if (!found) return []
-        const bps = bandwidthBps ?? found.speedBps
+        // Queues are rows of a database, which is told what is declared.
+        const bps = bandwidthBps ?? (by === 'queues' ? undefined : found.speedBps)
         return [{ name: port, index, port: found.no, ...(bps !== undefined && { bandwidthBps: bps }) }]
       })
-      const by = declared.ovsdb?.datapathType === 'system' ? 'queues' : 'meters'
       return { uplinks, classes: present(name), by }
     },
     equal: deepEqual,
@@ -85,4 +88,4 @@ export function sharings(memo: Memo, inputs: Inputs): Sharings {
 }
 
 const unknownSpeed = (name: string, port: string): string =>
-  `uplink ${port} of ${name} does not tell its speed, so classes have neither reservation nor limit there: declare its bandwidth, as in { port: ${port}, bandwidth: 10G }`
+  `nobody says how fast uplink ${port} of ${name} is, so classes have neither reservation nor limit there: declare its bandwidth, as in { port: ${port}, bandwidth: 10G }`

@@ -110,8 +110,8 @@ async function apply(parts: Parts, change: Change, options: ApplyOptions = {}): 
 }
 
 /**
- * What the switches answered once their hosts have answered as well. Only a change of switches or cables wants anything
- * of hosts; a bridge that is given its settings then calls anew, and has its word after that.
+ * What the switches answered once their hosts have answered as well. Only a change of switches, cables or classes wants
+ * anything of hosts; a bridge that is given its settings then calls anew, and has its word after that.
  */
 async function switchAnswers(
   { hosts, reconciler }: Parts,
@@ -119,7 +119,7 @@ async function switchAnswers(
   { startedAtMs, timeoutMs }: { readonly startedAtMs: number; readonly timeoutMs: number },
 ): Promise<readonly SwitchAnswer[]> {
   const targets = targetsOf(changed.intent)
-  const concerned = changed.edits.some(({ object }) => object.startsWith('switches/') || object === 'links')
+  const concerned = changed.edits.some(({ object }) => /^(switches|classes)\/|^links$/.test(object))
   if (!concerned || targets.size === 0) return first
   const [before] = await Promise.all([first, hosts.answers(targets, timeoutMs)])
   const hostOf = new Map(

@@ -87,6 +87,7 @@ export class Hypervisors {
       onPlugged: (host, plugs) => plugged(() => observer.pluggedAre(host, plugs)),
       onPlugChanges: (changes) => plugged(() => observer.pluggedChanged(changes)),
       onMtus: (mtus) => observer.mtusSeen(mtus),
+      onDatapathTypes: (types) => observer.datapathTypesSeen(types),
       onForgotten: (host) => observer.pluggedAre(host, []),
       onState: (target, state, detail) => {
         log.info({ target, detail }, `OVSDB ${state}`)

@@ -140,6 +140,11 @@ export class Observer {
     this.#change({ ...this.#observation, mtus })
   }
 
+  /** Those of all switches whose database says. */
+  datapathTypesSeen(datapathTypes: NonNullable<Observation['datapathTypes']>): void {
+    this.#change({ ...this.#observation, datapathTypes })
+  }
+
   /** All that a host has, whatever was known of it. */
   pluggedAre(host: string, plugs: readonly Plug[]): void {
     const keyOf = ({ ifaceId, datapathId, port, mac }: Plug) =>

@@ -4,11 +4,12 @@
  */
 import type { ConnectionOptions } from 'node:tls'
 import { deepEqual } from '../compiler/equal.ts'
-import { emptyIntent } from '../model/intent.ts'
+import { emptyIntent, type Switch } from '../model/intent.ts'
 import type { DatapathId, Observation } from '../model/observation.ts'
 import { parseTarget } from '../model/ovsdb-target.ts'
 import type { Attachment } from '../switches/ovsdb/attachments.ts'
 import type { OvsdbIncident } from '../switches/ovsdb/client-options.ts'
+import { concernsDatapathTypes, datapathTypeOf } from '../switches/ovsdb/datapath-types.ts'
 import { type HostOptions, OvsdbHost } from '../switches/ovsdb/host.ts'
 import type { ReceiptItem } from '../switches/ovsdb/host-receipt.ts'
 import { concernsMtus, mtusOf } from '../switches/ovsdb/mtus.ts'
@@ -34,6 +35,8 @@ export interface OvsdbHostsOptions {
   readonly onPlugChanges: (changes: PlugChanges) => void
   /** Those of every declared bridge that was found, whenever one of them changed. */
   readonly onMtus: (mtus: NonNullable<Observation['mtus']>) => void
+  /** The same of the kinds of their datapaths. */
+  readonly onDatapathTypes: (types: NonNullable<Observation['datapathTypes']>) => void
   readonly onForgotten: (host: string) => void
   readonly onState: (target: string, state: 'up' | 'down', detail: string) => void
   readonly onRepair: (target: string, items: readonly ReceiptItem[]) => void
@@ -52,6 +55,9 @@ interface Followed {
   readonly tried: () => void
 }
 
+/** What of an intent hosts are told. */
+const parts = ['switches', 'cables', 'networks', 'classes'] as const
+
 /** For a host that is no longer declared to take its leave. */
 const farewellMs = 5_000
 
@@ -60,6 +66,7 @@ export class OvsdbHosts {
   readonly #followed = new Map<string, Followed>()
   #intent: Wishes = emptyIntent
   #mtus: NonNullable<Observation['mtus']> = new Map()
+  #datapathTypes: NonNullable<Observation['datapathTypes']> = new Map()
 
   constructor(options: OvsdbHostsOptions) {
     this.#options = options
@@ -67,14 +74,14 @@ export class OvsdbHosts {
 
   /** Takes up another intent: hosts come and go, and each gets what is wanted of it now. */
   follow(intent: Wishes): void {
-    const { switches, cables, networks } = this.#intent
-    if (intent.switches === switches && intent.cables === cables && intent.networks === networks) return
+    if (parts.every((part) => intent[part] === this.#intent[part])) return
     this.#intent = intent
     const targets = new Set([...intent.switches.values()].flatMap(({ ovsdb }) => ovsdb?.target ?? []))
     for (const [target, { host }] of this.#followed) if (!targets.has(target)) this.#dismiss(target, host)
     for (const target of targets) if (!this.#followed.has(target)) this.#meet(target)
-    this.#wish()
     this.#compareMtus()
+    this.#compareDatapathTypes()
+    this.#wish()
   }
 
   /** Call when the addresses of this controller have changed. */
@@ -137,6 +144,7 @@ export class OvsdbHosts {
       },
       onRows: (changes) => {
         if (concernsMtus(changes)) this.#compareMtus()
+        if (concernsDatapathTypes(changes) && this.#compareDatapathTypes()) this.#wish()
       },
       onUp: () => this.#up(address, host),
       onDown: ({ code, detail }) =>
@@ -166,28 +174,48 @@ export class OvsdbHosts {
       Array.from(host.attachments, (one) => plugOf(address, one)),
     )
     followed.controllers = this.#options.controllersFor(address, host.localAddress)
+    this.#compareDatapathTypes()
     this.#wish()
     followed.tried()
   }
 
   /** Only what a bridge's own database says of it counts. A host that is away keeps what it said. */
-  #compareMtus(): void {
-    const mtus = new Map<DatapathId, ReadonlyMap<string, number>>()
+  #said<T>(read: (tables: OvsdbHost['tables'], bridge: string) => T | undefined): Map<DatapathId, T> {
+    const said = new Map<DatapathId, T>()
     for (const { datapathId, ovsdb } of this.#intent.switches.values()) {
       const host = ovsdb && this.#followed.get(ovsdb.target)?.host
-      const found = host && mtusOf(host.tables, ovsdb.bridge)
+      const found = host && read(host.tables, ovsdb.bridge)
+      if (found !== undefined) said.set(datapathId, found)
+    }
+    return said
+  }
+
+  #compareMtus(): void {
+    const mtus = this.#said(mtusOf)
+    for (const [datapathId, found] of mtus) {
       const before = this.#mtus.get(datapathId)
-      if (found) mtus.set(datapathId, before && deepEqual(before, found) ? before : found)
+      if (before && deepEqual(before, found)) mtus.set(datapathId, before)
     }
     if (deepEqual(this.#mtus, mtus)) return
     this.#mtus = mtus
     this.#options.onMtus(mtus)
   }
 
+  /** True when one of them changed. */
+  #compareDatapathTypes(): boolean {
+    const types = this.#said(datapathTypeOf)
+    if (deepEqual(this.#datapathTypes, types)) return false
+    this.#datapathTypes = types
+    this.#options.onDatapathTypes(types)
+    return true
+  }
+
   /** Tells each host that was reached what is wanted of it, where that is not what it was told. */
   #wish(): void {
     const controllersOf = (target: string) => this.#followed.get(target)?.controllers ?? []
-    for (const [target, wanted] of intendedHosts(this.#intent, controllersOf)) {
+    const typeOf = ({ datapathId, ovsdb }: Switch) =>
+      this.#datapathTypes.get(datapathId) ?? ovsdb?.datapathType
+    for (const [target, wanted] of intendedHosts(this.#intent, controllersOf, typeOf)) {
       const followed = this.#followed.get(target)
       if (followed?.controllers === undefined || deepEqual(followed.wanted, wanted)) continue
       followed.wanted = wanted

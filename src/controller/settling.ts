@@ -1,6 +1,7 @@
 /**
  * Tells when, after a start, switches that carry our rules may be changed: as soon as the world they were programmed for
- * is known again. That is when every declared switch was seen, now or before the restart, and links have had their time.
+ * is known again. That is when every declared switch was seen, now or before the restart, links have had their time, and
+ * databases have said how switches can share uplinks among classes.
  */
 import type { Intent } from '../model/intent.ts'
 import type { Observation } from '../model/observation.ts'
@@ -31,10 +32,13 @@ export class Settling {
   }
 
   /** Call when intent or observation changed, or a switch came. */
-  look({ switches: declared }: Intent, { switches, links }: Observation): void {
+  look({ switches: declared, classes }: Intent, { switches, links, datapathTypes }: Observation): void {
     // While nothing is declared, nothing is known of what the rules are for.
     if (this.#settled || declared.size === 0) return
-    for (const { datapathId } of declared.values()) if (!switches.has(datapathId)) return
+    for (const { datapathId, ovsdb } of declared.values()) {
+      if (!switches.has(datapathId)) return
+      if (classes.size > 0 && ovsdb && datapathTypes?.has(datapathId) !== true) return
+    }
     if (links.length > 0 || declared.size < 2) this.#settle()
     else this.#options.timers.after(linksSettleMs, () => this.#settle())
   }

@@ -73,6 +73,8 @@ export interface Observation {
   readonly attachments?: ReadonlyMap<string, readonly Attachment[]>
   /** In bytes, by datapath id and interface name; only of declared switches whose database says. */
   readonly mtus?: ReadonlyMap<DatapathId, ReadonlyMap<string, number>>
+  /** As `datapath_type` of bridges says, by datapath id; only of declared switches whose database says. */
+  readonly datapathTypes?: ReadonlyMap<DatapathId, string>
   /** Tables of slots, by datapath id: those in use, then the last ones that were. */
   readonly slots?: ReadonlyMap<DatapathId, readonly SlotTable[]>
 }

@@ -1,5 +1,7 @@
 /** OVSDB of real Open vSwitch: bridges are made and kept, others' are not touched, restarts are survived. */
 import assert from 'node:assert/strict'
+import type { TrafficClass } from '../../src/model/intent.ts'
+import { classQueues } from '../../src/switches/ovsdb/class-queues.ts'
 import { patchPort } from '../../src/switches/ovsdb/wanted.ts'
 import { bridge, dummy, plug, stage, wish } from './support/ovsdb-stage.ts'
 import { realTest } from './support/real.ts'
@@ -156,5 +158,61 @@ realTest(
     assert.deepEqual([...told.attachments.keys()].sort(), ['v1', 'v2', 'v3'])
     assert.deepEqual(ovs.vsctl('list-ports', 'brc1').split('\n').sort(), ['p1', 'v1', 'v2', 'v3'])
     assert.ok(!told.events.some((event) => event.startsWith('down')), told.events.join(', '))
+  },
+)
+
+realTest(
+  'queues of classes of traffic are made, follow what is declared, and go; those of others stay',
+  async (context) => {
+    const namespace = 'ovsdbtQ'
+    const { ovs, host } = await stage(context, namespace)
+    ovs.run('ip', '-n', namespace, 'link', 'add', 'upl0', 'type', 'veth', 'peer', 'name', 'gst0')
+    const foreign = ['--id=@q', 'create', 'QoS', 'type=linux-htb', 'other-config:max-rate=7000000']
+    ovs.vsctl('add-br', 'brx', '--', 'set', 'bridge', 'brx', 'datapath_type=netdev')
+    ovs.vsctl('add-port', 'brx', 'gst0', '--', 'set', 'port', 'gst0', 'qos=@q', '--', ...foreign)
+    const others = () =>
+      [ovs.vsctl('list', 'port', 'gst0'), ovs.vsctl('get', 'port', 'gst0', 'qos')].map(stable)
+    const before = others()
+
+    const networks = new Map(
+      (['vm', 'storage'] as const).map((kind, key) => [
+        kind,
+        { name: kind, kind, key, vlan: 10 + key, subnets: [] },
+      ]),
+    )
+    const wanted = (reservationBps?: number) => {
+      const classes = new Map<string, TrafficClass>()
+      if (reservationBps !== undefined)
+        classes.set('storage', { name: 'storage', shares: 10, reservationBps })
+      const qos = classQueues({ classes, networks }, [{ port: 'upl0', bandwidthBps: 100e6 }])
+      return wish(bridge('brq1', { datapathType: 'netdev', ports: [{ name: 'upl0', ...(qos && { qos }) }] }))
+    }
+    /** What the kernel has for each queue: class 1:(number + 1) of Open vSwitch's htb. */
+    const inKernel = () => {
+      const classes = ovs.run('tc', '-n', namespace, 'class', 'show', 'dev', 'upl0')
+      return Array.from(classes.matchAll(/class htb (1:[23]) .* rate (\S+) ceil (\S+)/g), (found) =>
+        found.slice(1),
+      )
+    }
+    assert.equal((await host.want(wanted(40e6))).state, 'done')
+    assert.deepEqual(inKernel().toSorted(), [
+      ['1:2', '28500Kbit', '100Mbit'],
+      ['1:3', '68500Kbit', '100Mbit'],
+    ])
+    const rows = ovs.vsctl('--columns=_uuid', 'list', 'Queue')
+    assert.equal((await host.want(wanted(50e6))).state, 'done')
+    assert.deepEqual(
+      inKernel()
+        .toSorted()
+        .map(([, rate]) => rate),
+      ['23500Kbit', '73500Kbit'],
+    )
+    assert.equal(ovs.vsctl('--columns=_uuid', 'list', 'Queue'), rows, 'the same rows')
+
+    assert.equal((await host.want(wanted())).state, 'done')
+    assert.equal(ovs.vsctl('list', 'Queue'), '')
+    assert.deepEqual(inKernel(), [])
+    assert.deepEqual(others(), before)
+    assert.equal(ovs.vsctl('get', 'port', 'upl0', 'qos'), '[]')
   },
 )

@@ -1,6 +1,7 @@
 /** What the intent wants of each host's Open vSwitch: bridges with their controllers and the ports that are ours to make. Pure. */
 import { macText } from '../../model/addresses.ts'
-import type { Cable, HostInterface, Intent, Switch, Team } from '../../model/intent.ts'
+import type { Cable, HostInterface, Intent, Switch, Team, Uplink } from '../../model/intent.ts'
+import { classQueues } from './class-queues.ts'
 import type { WantedBridge, WantedController, WantedHost, WantedPort } from './wanted.ts'
 
 /** The value of `external_ids:throwbar` of every row that a controller makes. */
@@ -9,18 +10,19 @@ export const owner = 'controller'
 const protocols = ['OpenFlow13', 'OpenFlow14', 'OpenFlow15']
 
 /** What of an intent says how bridges should be. */
-export type Wishes = Pick<Intent, 'switches' | 'cables' | 'networks'>
+export type Wishes = Pick<Intent, 'switches' | 'cables' | 'networks' | 'classes'>
 
-/** By database: every host that has a declared bridge. */
+/** By database: every host that has a declared bridge. `typeOf`: of its datapath, where that is known. */
 export function intendedHosts(
   intent: Wishes,
   controllersOf: (target: string) => readonly WantedController[],
+  typeOf: (one: Switch) => string | undefined = ({ ovsdb }) => ovsdb?.datapathType,
 ): ReadonlyMap<string, WantedHost> {
   const bridges = new Map<string, WantedBridge[]>()
   for (const one of intent.switches.values()) {
     if (!one.ovsdb) continue
     const { target } = one.ovsdb
-    const bridge = intendedBridge(one, intendedPorts(one, intent), controllersOf(target))
+    const bridge = intendedBridge(one, intendedPorts(one, intent, typeOf(one)), controllersOf(target))
     bridges.set(target, [...(bridges.get(target) ?? []), bridge])
   }
   return new Map([...bridges].map(([target, own]) => [target, { owner, bridges: own }]))
@@ -45,8 +47,10 @@ function intendedBridge(
 /** A hypervisor's uplinks and own interfaces, a fabric switch's cables. Ports of VMs are the hypervisor's to make. */
 function intendedPorts(
   { name, role, uplinks, teams, interfaces, ovsdb }: Switch,
-  { switches, cables, networks }: Wishes,
+  wishes: Wishes,
+  datapathType: string | undefined,
 ): WantedPort[] {
+  const { switches, cables, networks } = wishes
   const intervals = new Map(
     cables.flatMap((cable) => {
       const own = cable.ends.find((end) => end.switch === name)
@@ -55,20 +59,28 @@ function intendedPorts(
   )
   const bonds = teams.filter(({ mode }) => mode === 'lacp')
   const bonded = new Set(bonds.flatMap((team) => team.uplinks.map(({ port }) => port)))
+  const isQueued = datapathType === 'system' && role === 'hypervisor'
+  const queues = (members: readonly Uplink[]) => (isQueued ? classQueues(wishes, members) : undefined)
   const ports =
     role === 'hypervisor'
-      ? uplinks.map(({ port }) => port).filter((port) => !bonded.has(port))
-      : [...intervals.keys()]
-  const ends = ports.map((port) => {
+      ? uplinks.filter(({ port }) => !bonded.has(port))
+      : [...intervals.keys()].map((port): Uplink => ({ port }))
+  const ends = ports.map((uplink) => {
+    const { port } = uplink
     const intervalMs = intervals.get(port)
+    const qos = queues([uplink])
     return {
       name: port,
+      ...(qos && { qos }),
       ...(intervalMs !== undefined && { interfaces: [{ name: port, bfd: bfd(intervalMs) }] }),
     }
   })
   return [
     ...ends,
-    ...bonds.map((team) => intendedBond(ovsdb?.bridge ?? '', team)),
+    ...bonds.map((team) => {
+      const qos = queues(uplinks.filter(({ port }) => team.uplinks.some((member) => member.port === port)))
+      return { ...intendedBond(ovsdb?.bridge ?? '', team), ...(qos && { qos }) }
+    }),
     ...interfaces.map((one) => intendedInterface(one, networks.get(one.network)?.mtu)),
   ]
 }

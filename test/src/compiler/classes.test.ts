@@ -122,7 +122,7 @@ test('an uplink of unknown speed is marked and not metered, and what to declare 
     obstacles.map(({ owner, code }) => [owner, code]),
     ['hv0', 'hv0', 'hv1', 'hv1'].map((name) => [`switch/${name}`, 'speed-unknown']),
   )
-  assert.match(obstacles[1]?.text ?? '', /^uplink u1 of hv0 .* declare its bandwidth/)
+  assert.match(obstacles[1]?.text ?? '', /how fast uplink u1 of hv0 is.* declare its bandwidth/)
   assert.ok(fixtures.meters.every(({ unit }) => unit === 'pktps'))
   assert.ok(
     rules.some(
@@ -163,4 +163,17 @@ test('where the datapath has queues, classes take those', () => {
   )
   assert.deepEqual(new Set(queues), new Set([1, 2, 3]))
   assert.ok(program.fixtures.meters.every(({ unit }) => unit === 'pktps'))
+})
+
+test('what a database says of the datapath decides, whatever is declared', () => {
+  const { intent, observation } = build(world([vm, storage], 100e6))
+  const by = (declared: 'system' | 'netdev' | undefined, seen?: string) => {
+    const one = intent.switches.get('hv0') ?? assert.fail()
+    const ovsdb = { target: 'unix:/db.sock', bridge: 'br-int', ...(declared && { datapathType: declared }) }
+    const switches = new Map(intent.switches).set('hv0', { ...one, ovsdb })
+    const datapathTypes = new Map(seen === undefined ? [] : [[hv0, seen] as const])
+    return compile({ ...intent, switches }, { ...observation, datapathTypes }).switches.get(hv0)?.sharing?.by
+  }
+  assert.deepEqual([by(undefined), by('netdev'), by('system')], ['meters', 'meters', 'queues'])
+  assert.deepEqual([by(undefined, 'system'), by('system', 'netdev')], ['queues', 'meters'])
 })

@@ -4,7 +4,7 @@ import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Observer } from '../../../src/controller/observer.ts'
 import { OvsdbHosts } from '../../../src/controller/ovsdb-hosts.ts'
-import type { Switch } from '../../../src/model/intent.ts'
+import { emptyIntent, type Switch } from '../../../src/model/intent.ts'
 import { memoryStore } from '../../../src/store/memory-store.ts'
 import { on } from '../../../src/switches/ovsdb/tables.ts'
 import { foreignBridge, foreignPort } from '../switches/ovsdb/support/plans.ts'
@@ -24,6 +24,7 @@ const intentOf = (...switches: Switch[]) => ({
   switches: new Map(switches.map((one) => [one.name, one])),
   cables: [],
   networks: new Map(),
+  classes: new Map(),
 })
 
 /** A NIC's port, named as its iface-id, that vswitchd has taken. */
@@ -52,6 +53,7 @@ async function stage(context: TestContext) {
     onPlugged: (host, plugs) => observer.pluggedAre(host, plugs),
     onPlugChanges: (changes) => observer.pluggedChanged(changes),
     onMtus: (mtus) => observer.mtusSeen(mtus),
+    onDatapathTypes: (types) => observer.datapathTypesSeen(types),
     onForgotten: (host) => observer.pluggedAre(host, []),
     onState: (_, state) => told.push(state),
     onRepair: () => told.push('repair'),
@@ -162,4 +164,30 @@ test('what a host had while nobody looked is put right when it is known again', 
   observer.pluggedAre(target, [plug('web1', 'tap1'), plug('web3', 'tap3')])
   assert.equal(observer.observation.attachments, attachments)
   await observer.close()
+})
+
+test('the kind of datapath is in the observation, and a bridge of the kernel has queues for classes at once', async (context) => {
+  const { served, connect, hosts, observer, rows } = await stage(context)
+  served.database.transact(foreignBridge('br-int'))
+  served.database.transact([on.update('Bridge', [], { datapath_type: 'netdev' })])
+  const uplinks = [{ port: 'eth0', bandwidthBps: 100e6 }]
+  const { networks } = emptyIntent
+  const blue = { name: 'blue', kind: 'vm', key: 1, vlan: 101, subnets: [] } as const
+  const intent = {
+    ...intentOf({ ...hv1, uplinks }),
+    networks: new Map([...networks, ['blue', blue]]),
+    classes: new Map([['vm', { name: 'vm', shares: 10, reservationBps: 0, limitBps: 50e6 } as const]]),
+  }
+  const types = () => [...(observer.observation.datapathTypes ?? [])]
+  hosts.follow(intent)
+  await connect()
+  await until('told', () => types().length > 0)
+  assert.deepEqual(types(), [[hv1.datapathId, 'netdev']])
+  await until('the uplink is made', () => rows('Port').length === 2)
+  assert.equal(rows('QoS').length, 0)
+  served.transact(on.update('Bridge', [], { datapath_type: '' }))
+  await until('queues are made', () => rows('QoS').length === 1)
+  assert.deepEqual(types(), [[hv1.datapathId, 'system']])
+  hosts.follow({ ...intent, classes: new Map() })
+  await until('queues are gone', () => rows('QoS').length + rows('Queue').length === 0)
 })
