@@ -1,6 +1,6 @@
 /** How evenly a scheme that moves load by what it measures ends up: flows of very unequal rates, in bytes by uplink. */
 import { fresh, membersOf } from './balance.ts'
-import { type Load, loadsOf, type Pattern } from './flows.ts'
+import { type Flow, type Load, loadsOf, type Pattern } from './flows.ts'
 import { imbalanceOf } from './ideal.ts'
 import type { Rebalanced, Scheme } from './side.ts'
 import type { TwoBridges } from './two-bridges.ts'
@@ -39,7 +39,7 @@ export async function measureLoad(
   for (const { weights, pattern } of cases) {
     const team = await fresh(scheme, two, { members: membersOf(weights), pattern })
     const loads = loadsOf(pattern, flows, seed)
-    const sent = loads.flatMap(({ flow, frames }) => Array<typeof flow>(frames).fill(flow))
+    const sent = steadily(loads)
     const places = () => two.uplinksOf(loads.map(({ flow }) => flow))
     const before = await places()
     const rebalanced = await team.rebalance?.(() => two.send(sent))
@@ -57,6 +57,20 @@ export async function measureLoad(
     })
   }
   return { scheme: scheme.name, spreads }
+}
+
+/** Each flow's frames evenly over the round, so that any part of it is like the whole. */
+function steadily(loads: readonly Load[]): readonly Flow[] {
+  const golden = 0.618_034
+  return loads
+    .flatMap(({ flow, frames }) =>
+      Array.from({ length: frames }, (_, index) => ({
+        flow,
+        at: (index + ((flow.number * golden) % 1)) / frames,
+      })),
+    )
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ flow }) => flow)
 }
 
 const bytesOf = ({ flow, frames }: Load): number => flow.frame.length * frames

@@ -28,6 +28,8 @@ export const datapathIdOf = (bridge: string): string => bridge.slice(2).padStart
 
 /** A dummy port queues 100 frames and drops the rest. */
 const burst = 90
+/** Frames of one port that are sent in a millisecond or two: of 32, half were dropped. */
+const batch = 16
 /** When nothing more arrives for so long, nothing more is under way. */
 const quietMs = 100
 
@@ -122,11 +124,11 @@ export class TwoBridges {
     return found
   }
 
-  /** Traffic that nobody looks at; what the queues of a port drop is not sent again. */
+  /** Traffic that nobody looks at, no faster than ports take it in: what their queues drop is not sent again. */
   async send(flows: readonly Flow[]): Promise<void> {
-    for (const round of roundsOf(flows)) {
+    for (const round of roundsOf(flows, batch)) {
       for (const [port, frames] of round) await this.#inject(port, frames)
-      await sleep(2)
+      await sleep(1)
     }
   }
 
@@ -224,14 +226,14 @@ export class TwoBridges {
 }
 
 /** Each takes as many flows of every sender as its port can queue. */
-function roundsOf(flows: readonly Flow[]): readonly ReadonlyMap<string, readonly Flow[]>[] {
+function roundsOf(flows: readonly Flow[], most = burst): readonly ReadonlyMap<string, readonly Flow[]>[] {
   const rounds: Map<string, Flow[]>[] = []
   const sent = new Map<string, number>()
   for (const flow of flows) {
     const port = flow.sender.name
     const count = sent.get(port) ?? 0
     sent.set(port, count + 1)
-    const round = (rounds[Math.floor(count / burst)] ??= new Map<string, Flow[]>())
+    const round = (rounds[Math.floor(count / most)] ??= new Map<string, Flow[]>())
     const own = round.get(port)
     if (own) own.push(flow)
     else round.set(port, [flow])
