@@ -174,7 +174,6 @@ export class OvsdbHosts {
       Array.from(host.attachments, (one) => plugOf(address, one)),
     )
     followed.controllers = this.#options.controllersFor(address, host.localAddress)
-    this.#compareDatapathTypes()
     this.#wish()
     followed.tried()
   }

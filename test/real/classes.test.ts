@@ -76,6 +76,11 @@ realTest(
           )
           context.diagnostic(`${name}: vm, storage, migration, floods ${figures.join(', ')} Mbit/s`)
         }
+        const first = [0, 500, 1_000, 1_500, 2_000].map((ms) => {
+          const fromMs = storage.startedMs + ms
+          return (disks.received(fromMs, fromMs + 500) / 1e6).toFixed(1)
+        })
+        context.diagnostic(`storage from its start on, each half second: ${first.join(', ')} Mbit/s`)
         assert.ok(vms.received(...alone) > 40e6 * (1 - tolerance))
         for (const span of [together, orphaned]) {
           assert.ok(disks.received(...span) >= reserved * (1 - tolerance))

@@ -4,7 +4,7 @@ import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Observer } from '../../../src/controller/observer.ts'
 import { OvsdbHosts } from '../../../src/controller/ovsdb-hosts.ts'
-import { emptyIntent, type Switch } from '../../../src/model/intent.ts'
+import type { Switch } from '../../../src/model/intent.ts'
 import { memoryStore } from '../../../src/store/memory-store.ts'
 import { on } from '../../../src/switches/ovsdb/tables.ts'
 import { foreignBridge, foreignPort } from '../switches/ovsdb/support/plans.ts'
@@ -38,9 +38,13 @@ async function until(what: string, condition: () => boolean): Promise<void> {
   assert.ok(condition(), what)
 }
 
-async function stage(context: TestContext) {
+function emptyDatabase(): ServedDatabase {
   const served = new ServedDatabase()
   served.database.transact([on.insert('Open_vSwitch', { external_ids: [['system-id', 'host-1']] })])
+  return served
+}
+
+async function stage(context: TestContext, served = emptyDatabase()) {
   const observer = await Observer.open(await memoryStore())
   const told: string[] = []
   let dialled = false
@@ -166,20 +170,19 @@ test('what a host had while nobody looked is put right when it is known again', 
   await observer.close()
 })
 
+/** One class on an uplink of a known speed. */
+const shared = {
+  ...intentOf({ ...hv1, uplinks: [{ port: 'eth0', bandwidthBps: 100e6 }] }),
+  networks: new Map([['blue', { name: 'blue', kind: 'vm', key: 1, vlan: 101, subnets: [] } as const]]),
+  classes: new Map([['vm', { name: 'vm', shares: 10, reservationBps: 0, limitBps: 50e6 } as const]]),
+}
+
 test('the kind of datapath is in the observation, and a bridge of the kernel has queues for classes at once', async (context) => {
   const { served, connect, hosts, observer, rows } = await stage(context)
   served.database.transact(foreignBridge('br-int'))
   served.database.transact([on.update('Bridge', [], { datapath_type: 'netdev' })])
-  const uplinks = [{ port: 'eth0', bandwidthBps: 100e6 }]
-  const { networks } = emptyIntent
-  const blue = { name: 'blue', kind: 'vm', key: 1, vlan: 101, subnets: [] } as const
-  const intent = {
-    ...intentOf({ ...hv1, uplinks }),
-    networks: new Map([...networks, ['blue', blue]]),
-    classes: new Map([['vm', { name: 'vm', shares: 10, reservationBps: 0, limitBps: 50e6 } as const]]),
-  }
   const types = () => [...(observer.observation.datapathTypes ?? [])]
-  hosts.follow(intent)
+  hosts.follow(shared)
   await connect()
   await until('told', () => types().length > 0)
   assert.deepEqual(types(), [[hv1.datapathId, 'netdev']])
@@ -188,6 +191,27 @@ test('the kind of datapath is in the observation, and a bridge of the kernel has
   served.transact(on.update('Bridge', [], { datapath_type: '' }))
   await until('queues are made', () => rows('QoS').length === 1)
   assert.deepEqual(types(), [[hv1.datapathId, 'system']])
-  hosts.follow({ ...intent, classes: new Map() })
+  hosts.follow({ ...shared, classes: new Map() })
   await until('queues are gone', () => rows('QoS').length + rows('Queue').length === 0)
+})
+
+test('a controller that starts anew finds the queues as it wants them and touches nothing', async (context) => {
+  const { served, connect, hosts, rows } = await stage(context)
+  served.database.transact(foreignBridge('br-int'))
+  hosts.follow(shared)
+  await connect()
+  await until('queues are made', () => rows('QoS').length === 1)
+  served.takeAll()
+  hosts.close()
+  const before = [...rows('QoS'), ...rows('Queue'), ...rows('Port')]
+  const asked = served.asked
+
+  const next = await stage(context, served)
+  next.hosts.follow(shared)
+  await next.connect()
+  await until('up', () => next.told.includes('up'))
+  await next.hosts.answers([target], 5_000)
+  assert.equal(next.hosts.status(target)?.state, 'confirmed')
+  assert.deepEqual([...rows('QoS'), ...rows('Queue'), ...rows('Port')], before)
+  assert.equal(served.asked, asked)
 })
