@@ -6,7 +6,7 @@
 /** Bytes on the busiest port by its fair share above which load is uneven. More than the goal of moving, so that it rests. */
 export const unevenAbove = 1.02
 /** Less traffic than this, in bit/s, is not worth a move. */
-export const leastBps = 1_000_000
+export const leastBps = 5_000_000
 
 const readingsInRow = 2
 const shortestPauseMs = 10_000

@@ -3,14 +3,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isDue, newWatch, rested, watched } from '../../../src/teaming/watch.ts'
 
-const uneven = { imbalance: 1.2, bps: 2e6 }
+const uneven = { imbalance: 1.2, bps: 6e6 }
 
 test('it takes two uneven readings in a row, of real traffic', () => {
   const once = watched(newWatch, uneven)
   assert.equal(isDue(once, 0), false)
   assert.equal(isDue(watched(once, uneven), 0), true)
   assert.equal(isDue(watched(watched(once, { ...uneven, imbalance: 1.019 }), uneven), 0), false)
-  assert.equal(isDue(watched(once, { ...uneven, bps: 0.9e6 }), 0), false)
+  assert.equal(isDue(watched(once, { ...uneven, bps: 4.9e6 }), 0), false)
 })
 
 test('after a move it rests, longer each time it is needed again soon, and shorter after a calm', () => {
