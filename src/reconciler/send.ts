@@ -1,6 +1,6 @@
 /**
  * Sends a plan to one switch and says what came of each operation.
- * A refused rule does not hold up the rest: the bundle is sent again without it.
+ * A refused rule does not hold up the rest: a bundle that failed because of it is sent again without it.
  */
 import type { FlowMod } from 'ts-openflow'
 import { toFlowMod } from '../pipeline/openflow.ts'
@@ -23,9 +23,9 @@ export async function sendPlan(target: Target, operations: readonly Operation[])
   for (let attempt = 1; rest.length > 0 && attempt <= bundleAttempts; attempt++) {
     const outcome = await target.commit(rest.map((operation) => flowMod(operation, target.version)))
     if (outcome.ok) return { confirmed: [...confirmed, ...rest], refused }
-    confirmed.push(...rest.slice(0, outcome.applied))
+    confirmed.push(...without(rest, outcome.refused, { to: outcome.applied }))
     refused.push(...refusals(rest, outcome.refused))
-    rest = without(rest, outcome.refused).slice(outcome.applied)
+    rest = without(rest, outcome.refused, { from: outcome.applied })
     // A failure that names no rule cannot be cured by leaving one out.
     if (outcome.refused.length === 0) break
   }
@@ -44,9 +44,14 @@ function refusals(sent: readonly Operation[], errors: readonly Refused[]): SendR
   })
 }
 
-function without(sent: readonly Operation[], errors: readonly Refused[]): Operation[] {
+/** Those from a position on and before another that are not refused. */
+function without(
+  sent: readonly Operation[],
+  errors: readonly Refused[],
+  { from = 0, to = sent.length }: { readonly from?: number; readonly to?: number } = {},
+): Operation[] {
   const refused = new Set(errors.map(({ index }) => index))
-  return sent.filter((_, index) => !refused.has(index))
+  return sent.filter((_, index) => index >= from && index < to && !refused.has(index))
 }
 
 /** Adding replaces what has the same match and gives it the new cookie, which a modify command would not. */

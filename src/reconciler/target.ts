@@ -14,7 +14,7 @@ export type CommitOutcome =
       readonly ok: false
       /** Empty when the switch's error names no message. */
       readonly refused: readonly Refused[]
-      /** How many messages, from the first on, are in effect all the same: those of earlier bundles of a long list. */
+      /** How many messages, from the first on, are in effect all the same, but for those refused. */
       readonly applied: number
       /** The switch's error when it names no message. */
       readonly failure?: string
@@ -25,7 +25,7 @@ export interface Target {
   readonly datapathId: string
   /** OpenFlow wire version. */
   readonly version: number
-  /** Installs all or nothing, and resolves after the switch confirmed. */
+  /** Installs what is not refused, together, or nothing, and resolves after the switch confirmed. */
   readonly commit: (messages: readonly FlowMod[]) => Promise<CommitOutcome>
   /** Sends one by one and resolves after a barrier: what is not refused is installed. */
   readonly commitEach: (messages: readonly FlowMod[]) => Promise<readonly Refused[]>

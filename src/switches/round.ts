@@ -1,7 +1,8 @@
 /**
- * A round: flow-mods that a switch takes together or not at all, and the errors it gives, told by the position of the
- * message that caused each. A bundle is closed before it is committed, so every error of adding is known while nothing
- * has been applied (OF 1.4 7.3.9; on 1.3 the ONF extension with the same meaning).
+ * A round: flow-mods that a switch takes together, and the errors it gives, told by the position of the message that
+ * caused each. A bundle goes out whole, its commit with it, for one answer instead of two: what the switch refuses to add
+ * is left out of it (OF 1.4 7.3.9; on 1.3 the ONF extension with the same meaning), and the others are applied together or
+ * not at all.
  */
 import {
   type Connection,
@@ -29,7 +30,7 @@ export type CommitOutcome =
   | {
       readonly ok: false
       readonly refused: readonly Refusal[]
-      /** How many messages, from the first on, are in effect: those of the bundles before the one that failed. */
+      /** How many messages, from the first on, are in effect but for those refused: all of the bundles that were committed. */
       readonly applied: number
       /** The switch's error when it names no message: it has no bundles, or refused the commit as a whole. */
       readonly failure?: string
@@ -114,11 +115,11 @@ async function addMessages({ connection, round, mods, from, id, options }: Bundl
   return next
 }
 
-type BundleOutcome = { readonly next: number } | { readonly failure: string | undefined }
+type BundleOutcome = { readonly next: number } | { readonly failure: string }
 
 async function commitBundle(bundle: Bundle): Promise<BundleOutcome> {
-  const { connection, round, id: bundleId, options } = bundle
-  const request = (control: 'open_request' | 'close_request' | 'commit_request' | 'discard_request') =>
+  const { connection, id: bundleId, options } = bundle
+  const request = (control: 'open_request' | 'close_request' | 'commit_request') =>
     settle(
       connection.request(
         { type: 'bundle_control', bundleId, control, flags: ['atomic', 'ordered'] },
@@ -127,15 +128,10 @@ async function commitBundle(bundle: Bundle): Promise<BundleOutcome> {
     )
   const opened = request('open_request')
   const next = await addMessages(bundle)
-  const failure = refusalIn(await Promise.all([opened, request('close_request')]))
-  if (failure !== undefined || round.refused.length > 0) {
-    await request('discard_request')
-    return { failure }
-  }
-  const committed = request('commit_request')
+  const answers = [opened, request('close_request'), request('commit_request')]
   const barrier = settle(connection.barrier({ timeoutMs: options.timeoutMs }))
-  const refusal = refusalIn(await Promise.all([committed, barrier]))
-  return refusal === undefined && round.refused.length === 0 ? { next } : { failure: refusal }
+  const failure = refusalIn(await Promise.all([...answers, barrier]))
+  return failure === undefined ? { next } : { failure }
 }
 
 /** A failure that names no message; when a message is named, the bundle's own failure says nothing more. */
@@ -153,7 +149,7 @@ interface RoundParts {
   readonly newBundleId: () => number
 }
 
-/** Applies flow-mods in order and atomically. One alone needs no bundle: a flow-mod is atomic by itself. */
+/** Applies flow-mods in order. One alone needs no bundle: a flow-mod is atomic by itself. */
 export async function commitRound(
   mods: readonly FlowMod[],
   { connection, round, options, newBundleId }: RoundParts,
@@ -171,7 +167,7 @@ export async function commitRound(
     from = outcome.next
     bundles += 1
   }
-  return { ok: true, bundles }
+  return round.refused.length === 0 ? { ok: true, bundles } : refused(round, from, undefined)
 }
 
 /** Sends messages that no bundle can carry, or one alone, and waits for a barrier; gives those that failed. */
