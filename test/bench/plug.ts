@@ -71,6 +71,10 @@ function show({ machine, plugs, throwbar, ovn }: PlugReport): string {
         runs.map(({ setInControllerMs }) => setInControllerMs),
       ),
       row(
+        `${where}:   the same row and a bare barrier: Open vSwitch alone`,
+        runs.map(({ floorMs }) => floorMs),
+      ),
+      row(
         `${where}: port made with its iface-id, from the transaction`,
         runs.map(({ madeMs }) => madeMs),
       ),

@@ -1,9 +1,11 @@
 /** Measures plugs in one scene: a controller process that follows a private Open vSwitch's database, and another client that plugs. */
+import { join } from 'node:path'
 import { Cleanup } from '../support/cleanup.ts'
 import { ControllerProcess } from '../support/controller.ts'
 import { OpenVSwitch } from '../support/open-vswitch.ts'
 import { Ovsdb, type RowUpdates } from '../support/ovsdb.ts'
 import { until } from '../support/processes.ts'
+import { RawSession } from '../support/raw-session.ts'
 import { type BenchVm, bridgeName, cables, datapathId, document, largeVms } from '../install/networks.ts'
 import { EventStream } from './event-stream.ts'
 
@@ -12,6 +14,8 @@ export interface PlugRun {
   readonly setMs: readonly number[]
   /** As the controller tells it: from the row until the confirmation. */
   readonly setInControllerMs: readonly number[]
+  /** From before such a transaction, of an id that nobody declared, until Open vSwitch answers a bare barrier sent after it. */
+  readonly floorMs: readonly number[]
   /** The same for a port that is made in that transaction. */
   readonly madeMs: readonly number[]
   /** From when another client sees the port's number in the database. */
@@ -65,6 +69,7 @@ export async function measurePlugs(
     cleanup.add(() => events.close())
     return {
       ...(await setAll(client, events, waiting)),
+      floorMs: await floor(ovs, client, waiting),
       ...(await makeAll(ovs, events, { absent, cleanup })),
     }
   } finally {
@@ -137,6 +142,22 @@ async function setAll(
     setInControllerMs.push(confirmedAfterMs)
   }
   return { setMs, setInControllerMs }
+}
+
+/** What Open vSwitch needs by itself to take such a row: its one thread answers barriers as well. */
+async function floor(ovs: OpenVSwitch, client: Ovsdb, vms: readonly BenchVm[]): Promise<readonly number[]> {
+  const session = await RawSession.open(join(ovs.folder, `${bridgeName(0)}.mgmt`))
+  const floorMs: number[] = []
+  for (const { name, plug } of vms) {
+    const startedAtMs = performance.now()
+    const where = [['name', '==', plug.port]]
+    const ids = [['external_ids', 'insert', ['map', [['other-id', name]]]]]
+    await client.transact(database, [{ op: 'mutate', table: 'Interface', where, mutations: ids }])
+    await session.send([])
+    floorMs.push(performance.now() - startedAtMs)
+  }
+  session.close()
+  return floorMs
 }
 
 async function makeAll(
