@@ -3,10 +3,10 @@
 //   npm test -- unit         unit tests on this Node only: seconds, no root
 //   npm test -- real [NAME]  tests on real Open vSwitch, as root; NAME picks files, such as `npm test -- real isolation`
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** The current long-term-support line, exact so that a run can be repeated. */
@@ -18,6 +18,8 @@ const ltsBinary = join(ltsHome, 'node_modules', ltsPackage, 'bin', 'node')
 
 /** Node leaves one core free unless told, which is half of two. */
 const everyCore = [`--test-concurrency=${availableParallelism()}`]
+/** Unit tests share so many processes: one for each file spends more on starting than on testing. */
+const processes = 8
 
 const [part = 'all', name = ''] = process.argv.slice(2)
 if (!['all', 'unit', 'real'].includes(part)) stop(`unknown part ${part}: say unit, real, or nothing for all`)
@@ -25,10 +27,10 @@ if (!['all', 'unit', 'real'].includes(part)) stop(`unknown part ${part}: say uni
 run(process.execPath, ['.config/prepare.mjs'], 'this checkout cannot be made ready')
 const failures = []
 if (part !== 'real') {
-  tests('unit tests', process.execPath, unitFiles(), everyCore)
+  tests('unit tests', process.execPath, shared(unitFiles()), everyCore)
   if (part === 'all') {
     installLts()
-    tests(`unit tests on Node ${ltsVersion}`, ltsBinary, unitFiles(), everyCore)
+    tests(`unit tests on Node ${ltsVersion}`, ltsBinary, shared(unitFiles()), everyCore)
   }
 }
 if (part !== 'unit') {
@@ -51,6 +53,21 @@ function installLts() {
 
 function unitFiles() {
   return testFiles('test').filter((file) => !file.startsWith('test/real/') && !file.startsWith('test/bench/'))
+}
+
+/** Files that load those files between them, each as many as the next. */
+function shared(files) {
+  const folder = join(root, 'node_modules', '.cache', 'unit-tests')
+  mkdirSync(folder, { recursive: true })
+  return Array.from({ length: processes }, (_, index) => {
+    const own = files.filter((_file, at) => at % processes === index)
+    const path = join(folder, `part-${index + 1}.test.mjs`)
+    const imports = own.map(
+      (file) => `await import(${JSON.stringify(pathToFileURL(join(root, file)).href)})\n`,
+    )
+    writeFileSync(path, imports.join(''))
+    return path
+  })
 }
 
 function realFiles() {
