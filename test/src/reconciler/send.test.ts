@@ -18,7 +18,7 @@ async function sent(outcomes: readonly CommitOutcome[]) {
   const rounds: number[][] = []
   const answers = [...outcomes]
   const commit: FakeTarget['commit'] = (messages) => {
-    rounds.push(messages.map(({ priority = 0 }) => priority))
+    rounds.push(messages.map(({ priority }) => priority))
     return Promise.resolve(answers.shift() ?? { ok: true })
   }
   const { confirmed, refused } = await sendPlan(Object.assign(target, { commit }), operations)
