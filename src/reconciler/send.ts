@@ -21,7 +21,7 @@ export async function sendPlan(target: Target, operations: readonly Operation[])
   const refused: { operation: Operation; error: string }[] = []
   let rest = inOrder(operations)
   for (let attempt = 1; rest.length > 0 && attempt <= bundleAttempts; attempt++) {
-    const outcome = await target.commit(rest.map((operation) => flowMod(operation, target.version)))
+    const outcome = await target.commitAccepted(rest.map((operation) => flowMod(operation, target.version)))
     if (outcome.ok) return { confirmed: [...confirmed, ...rest], refused }
     confirmed.push(...without(rest, outcome.refused, { to: outcome.applied }))
     refused.push(...refusals(rest, outcome.refused))

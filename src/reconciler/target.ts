@@ -25,8 +25,10 @@ export interface Target {
   readonly datapathId: string
   /** OpenFlow wire version. */
   readonly version: number
-  /** Installs what is not refused, together, or nothing, and resolves after the switch confirmed. */
+  /** Installs all or none and resolves after the switch confirmed. */
   readonly commit: (messages: readonly FlowMod[]) => Promise<CommitOutcome>
+  /** Installs together, or not at all, what the switch does not refuse at once; sooner confirmed than `commit`. */
+  readonly commitAccepted: (messages: readonly FlowMod[]) => Promise<CommitOutcome>
   /** Sends one by one and resolves after a barrier: what is not refused is installed. */
   readonly commitEach: (messages: readonly FlowMod[]) => Promise<readonly Refused[]>
   readonly sendFixtures: (messages: readonly (MeterMod | GroupMod)[]) => Promise<readonly Refused[]>

@@ -23,6 +23,7 @@ import {
 } from './read.ts'
 import {
   type CommitOutcome,
+  type CommitScope,
   commitRound,
   type FlowMod,
   type GroupMod,
@@ -104,18 +105,12 @@ export class LiveSwitch {
    * got. Rejects when the session ends or does not answer; what is installed is then unknown and the session is closed.
    */
   async commit(mods: readonly FlowMod[]): Promise<CommitOutcome> {
-    this.counters.flowMods += mods.length
-    return this.#inRound((round) =>
-      commitRound(mods, {
-        connection: this.#connection,
-        round,
-        options: this.#options,
-        newBundleId: () => {
-          this.#bundleId = (this.#bundleId + 1) >>> 0
-          return this.#bundleId
-        },
-      }),
-    )
+    return this.#commit(mods, 'all')
+  }
+
+  /** As `commit`, but what the switch refuses to add is left out and the rest is applied; for one answer of the switch instead of two. */
+  async commitAccepted(mods: readonly FlowMod[]): Promise<CommitOutcome> {
+    return this.#commit(mods, 'accepted')
   }
 
   /** Applies flow-mods in order, each by itself, and resolves after a barrier; gives those that were refused. */
@@ -166,6 +161,22 @@ export class LiveSwitch {
   /** True when the error belongs to the round in flight. For the registry, which sees every message first. */
   takeError(error: ErrorMessage): boolean {
     return this.#round?.take(error) ?? false
+  }
+
+  async #commit(mods: readonly FlowMod[], scope: CommitScope): Promise<CommitOutcome> {
+    this.counters.flowMods += mods.length
+    return this.#inRound((round) =>
+      commitRound(mods, {
+        connection: this.#connection,
+        round,
+        options: this.#options,
+        scope,
+        newBundleId: () => {
+          this.#bundleId = (this.#bundleId + 1) >>> 0
+          return this.#bundleId
+        },
+      }),
+    )
   }
 
   async #inRound<T>(run: (round: Round) => Promise<T>): Promise<T> {

@@ -1,8 +1,8 @@
 /**
  * A round: flow-mods that a switch takes together, and the errors it gives, told by the position of the message that
- * caused each. A bundle goes out whole, its commit with it, for one answer instead of two: what the switch refuses to add
- * is left out of it (OF 1.4 7.3.9; on 1.3 the ONF extension with the same meaning), and the others are applied together or
- * not at all.
+ * caused each (bundles of OF 1.4 7.3.9; on 1.3 the ONF extension with the same meaning). What a switch refuses to add is
+ * left out of the bundle and the rest can still be committed. So `all` closes the bundle and looks at the errors before it
+ * commits, two answers of the switch; `accepted` sends the commit at once, one answer.
  */
 import {
   type Connection,
@@ -41,6 +41,9 @@ export interface RoundOptions {
   /** Messages are split into several bundles only when one would be longer than this on the wire. */
   readonly maxBundleBytes: number
 }
+
+/** `all`: every message or none. `accepted`: those that the switch takes when they are added, together or none of them. */
+export type CommitScope = 'all' | 'accepted'
 
 /** Collects the errors of one round by xid. */
 export class Round {
@@ -93,6 +96,7 @@ interface Bundle {
   /** Position of the first message of this bundle. */
   readonly from: number
   readonly id: number
+  readonly scope: CommitScope
   readonly options: RoundOptions
 }
 
@@ -115,11 +119,11 @@ async function addMessages({ connection, round, mods, from, id, options }: Bundl
   return next
 }
 
-type BundleOutcome = { readonly next: number } | { readonly failure: string }
+type BundleOutcome = { readonly next: number } | { readonly failure: string | undefined }
 
 async function commitBundle(bundle: Bundle): Promise<BundleOutcome> {
-  const { connection, id: bundleId, options } = bundle
-  const request = (control: 'open_request' | 'close_request' | 'commit_request') =>
+  const { connection, round, id: bundleId, scope, options } = bundle
+  const request = (control: 'open_request' | 'close_request' | 'commit_request' | 'discard_request') =>
     settle(
       connection.request(
         { type: 'bundle_control', bundleId, control, flags: ['atomic', 'ordered'] },
@@ -128,9 +132,16 @@ async function commitBundle(bundle: Bundle): Promise<BundleOutcome> {
     )
   const opened = request('open_request')
   const next = await addMessages(bundle)
-  const answers = [opened, request('close_request'), request('commit_request')]
-  const barrier = settle(connection.barrier({ timeoutMs: options.timeoutMs }))
-  const failure = refusalIn(await Promise.all([...answers, barrier]))
+  const answers = [opened, request('close_request')]
+  if (scope === 'all') {
+    const failure = refusalIn(await Promise.all(answers))
+    if (failure !== undefined || round.refused.length > 0) {
+      await request('discard_request')
+      return { failure }
+    }
+  }
+  answers.push(request('commit_request'), settle(connection.barrier({ timeoutMs: options.timeoutMs })))
+  const failure = refusalIn(await Promise.all(answers))
   return failure === undefined ? { next } : { failure }
 }
 
@@ -146,13 +157,14 @@ interface RoundParts {
   readonly connection: Connection
   readonly round: Round
   readonly options: RoundOptions
+  readonly scope: CommitScope
   readonly newBundleId: () => number
 }
 
 /** Applies flow-mods in order. One alone needs no bundle: a flow-mod is atomic by itself. */
 export async function commitRound(
   mods: readonly FlowMod[],
-  { connection, round, options, newBundleId }: RoundParts,
+  { connection, round, options, scope, newBundleId }: RoundParts,
 ): Promise<CommitOutcome> {
   const [only] = mods
   if (only && mods.length === 1) {
@@ -162,7 +174,7 @@ export async function commitRound(
   let from = 0
   let bundles = 0
   while (from < mods.length) {
-    const outcome = await commitBundle({ connection, round, mods, from, id: newBundleId(), options })
+    const outcome = await commitBundle({ connection, round, mods, from, id: newBundleId(), scope, options })
     if ('failure' in outcome) return refused(round, from, outcome.failure)
     from = outcome.next
     bundles += 1
@@ -173,7 +185,7 @@ export async function commitRound(
 /** Sends messages that no bundle can carry, or one alone, and waits for a barrier; gives those that failed. */
 export async function sendRound(
   mods: readonly (FlowMod | MeterMod | GroupMod)[],
-  { connection, round, options }: Omit<RoundParts, 'newBundleId'>,
+  { connection, round, options }: Pick<RoundParts, 'connection' | 'round' | 'options'>,
 ): Promise<readonly Refusal[]> {
   for (const [index, mod] of mods.entries()) {
     if (index % STRIDE === STRIDE - 1) await connection.drained()

@@ -34,6 +34,13 @@ export class FakeTarget implements Target {
     return { ok: true }
   }
 
+  /** This switch sees what it refuses when it is added. */
+  readonly commitAccepted = async (messages: readonly FlowMod[]): Promise<CommitOutcome> => {
+    await this.stalled
+    const refused = await this.commitEach(messages)
+    return refused.length === 0 ? { ok: true } : { ok: false, applied: messages.length, refused }
+  }
+
   readonly commitEach = (messages: readonly FlowMod[]): Promise<readonly Refused[]> => {
     this.bundles.push(messages)
     const refused = messages.flatMap((message, index) => {

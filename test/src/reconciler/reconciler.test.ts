@@ -83,7 +83,7 @@ test('across switches receivers come first, then senders, then withdrawals', asy
   for (const target of [one, two]) {
     const { commit } = target
     Object.assign(target, {
-      commit: (messages: readonly FlowMod[]) => {
+      commitAccepted: (messages: readonly FlowMod[]) => {
         order.push(
           `${target.datapathId} ${messages.map(({ command, tableId }) => `${command}@${tableId}`).join()}`,
         )
@@ -200,9 +200,9 @@ test('while held, a switch with our rules is left as it is and a fresh one is pr
 test('a session that ends in the middle leaves nothing assumed: the next one starts from what is there', async () => {
   const { reconciler, receipt } = steppedReconciler()
   const target = new FakeTarget('1')
-  const original = target.commit
+  const original = target.commitAccepted
   Object.assign(target, {
-    commit: async (messages: readonly FlowMod[]) => {
+    commitAccepted: async (messages: readonly FlowMod[]) => {
       await original(messages)
       throw new Error('session closed')
     },
@@ -212,7 +212,7 @@ test('a session that ends in the middle leaves nothing assumed: the next one sta
   await quiet()
   reconciler.switchDown('1', target)
   assert.equal((await receipt('1'))[0]?.state, 'disconnected')
-  Object.assign(target, { commit: original })
+  Object.assign(target, { commitAccepted: original })
   reconciler.switchUp(target)
   const [answer] = await receipt('1')
   assert.equal(answer?.state, 'confirmed')

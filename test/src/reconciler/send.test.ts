@@ -17,11 +17,11 @@ async function sent(outcomes: readonly CommitOutcome[]) {
   const target = new FakeTarget('0000000000000001')
   const rounds: number[][] = []
   const answers = [...outcomes]
-  const commit: FakeTarget['commit'] = (messages) => {
+  const commitAccepted: FakeTarget['commitAccepted'] = (messages) => {
     rounds.push(messages.map(({ priority }) => priority))
     return Promise.resolve(answers.shift() ?? { ok: true })
   }
-  const { confirmed, refused } = await sendPlan(Object.assign(target, { commit }), operations)
+  const { confirmed, refused } = await sendPlan(Object.assign(target, { commitAccepted }), operations)
   return {
     rounds,
     confirmed: confirmed.map(({ rule: { priority } }) => priority).toSorted(),

@@ -68,46 +68,50 @@ test('one flow-mod goes without a bundle, none goes without a word', async (t) =
   assert.equal(simulated.flows.size, 1)
 })
 
-for (const at of ['add', 'commit'] as const) {
-  test(`a member refused at ${at} is named by its position, and ${at === 'add' ? 'the rest' : 'nothing'} is applied`, async (t) => {
+for (const commit of ['commit', 'commitAccepted'] as const) {
+  for (const at of ['add', 'commit'] as const) {
+    const rest = commit === 'commitAccepted' && at === 'add'
+    test(`${commit}: a member refused at ${at} is named by its position, and ${rest ? 'the rest' : 'nothing'} is applied`, async (t) => {
+      const b = await bench(t)
+      const simulated = await b.simulate({ version: at === 'add' ? 4 : 6 })
+      const live = await liveOf(b)
+      simulated.refuse(
+        (mod) => (mod.priority === 3 || mod.priority === 5 ? 'OFPBAC_BAD_OUT_GROUP' : undefined),
+        at,
+      )
+      const outcome = await live[commit]([1, 2, 3, 4, 5].map((priority) => flow(priority)))
+      const refused = [{ index: 2, error: 'OFPBAC_BAD_OUT_GROUP' }]
+      // At commit a switch stops at the first that fails.
+      if (at === 'add') refused.push({ index: 4, error: 'OFPBAC_BAD_OUT_GROUP' })
+      assert.deepEqual(outcome, { ok: false, refused, applied: rest ? 5 : 0 })
+      assert.equal(simulated.openBundles, 0)
+      assert.equal(simulated.flows.size, rest ? 3 : 0)
+      simulated.refuse(undefined)
+      simulated.flows.clear()
+      assert.deepEqual(await live[commit]([flow(1), flow(2)]), { ok: true, bundles: 1 })
+      assert.equal(simulated.flows.size, 2)
+    })
+  }
+
+  test(`${commit}: a rule that the version cannot carry is refused by position`, async (t) => {
     const b = await bench(t)
-    const simulated = await b.simulate({ version: at === 'add' ? 4 : 6 })
+    const simulated = await b.simulate({ version: 4 })
     const live = await liveOf(b)
-    simulated.refuse(
-      (mod) => (mod.priority === 3 || mod.priority === 5 ? 'OFPBAC_BAD_OUT_GROUP' : undefined),
-      at,
+    const masked = flow(2)
+    const field = { field: 'eth_dst', value: 1, mask: 1 } as const
+    const outcome = await live[commit]([
+      flow(1),
+      { ...masked, instructions: [{ type: 'apply_actions', actions: [{ type: 'set_field', field }] }] },
+    ])
+    assert.ok(!outcome.ok)
+    assert.deepEqual(
+      outcome.refused.map(({ index }) => index),
+      [1],
     )
-    const outcome = await live.commit([1, 2, 3, 4, 5].map((priority) => flow(priority)))
-    const refused = [{ index: 2, error: 'OFPBAC_BAD_OUT_GROUP' }]
-    // At commit a switch stops at the first that fails.
-    if (at === 'add') refused.push({ index: 4, error: 'OFPBAC_BAD_OUT_GROUP' })
-    assert.deepEqual(outcome, { ok: false, refused, applied: at === 'add' ? 5 : 0 })
-    assert.equal(simulated.openBundles, 0)
-    assert.equal(simulated.flows.size, at === 'add' ? 3 : 0)
-    simulated.refuse(undefined)
-    assert.deepEqual(await live.commit([flow(1), flow(2)]), { ok: true, bundles: 1 })
-    assert.equal(simulated.flows.size, at === 'add' ? 3 : 2)
+    assert.match(outcome.refused[0]?.error ?? '', /OpenFlow 1\.3/)
+    assert.deepEqual([outcome.applied, simulated.flows.size], commit === 'commit' ? [0, 0] : [2, 1])
   })
 }
-
-test('a rule that the version cannot carry is refused by position, and the rest is applied', async (t) => {
-  const b = await bench(t)
-  const simulated = await b.simulate({ version: 4 })
-  const live = await liveOf(b)
-  const masked = flow(2)
-  const field = { field: 'eth_dst', value: 1, mask: 1 } as const
-  const outcome = await live.commit([
-    flow(1),
-    { ...masked, instructions: [{ type: 'apply_actions', actions: [{ type: 'set_field', field }] }] },
-  ])
-  assert.ok(!outcome.ok)
-  assert.deepEqual(
-    outcome.refused.map(({ index }) => index),
-    [1],
-  )
-  assert.match(outcome.refused[0]?.error ?? '', /OpenFlow 1\.3/)
-  assert.deepEqual([outcome.applied, simulated.flows.size], [2, 1])
-})
 
 test('only a list over the limit is split, and a later bundle that fails leaves the earlier in effect', async (t) => {
   const b = await bench(t, { limits: { maxBundleBytes: 1000 } })
