@@ -1,0 +1,52 @@
+/**
+ * What a move needs of the hypervisors that hold the guest: whoever implements it transfers the guest and says when it
+ * stopped here and runs there. Without one, an operator or another system moves the guest, and the switches are watched.
+ */
+
+/** How far the transfer of a guest's memory is. */
+export interface TransferProgress {
+  readonly transferredBytes: number
+  readonly remainingBytes: number
+  readonly totalBytes: number
+  /** What the guest writes, as last measured. */
+  readonly dirtyBytesPerS?: number
+  readonly throughputBps?: number
+}
+
+/** What the hypervisor says of a transfer that is over. */
+export interface TransferReport extends TransferProgress {
+  readonly totalMs: number
+  /** As the hypervisor counts it: less than from the stop to the first instruction at the destination. */
+  readonly downtimeMs: number
+}
+
+/** Called in the order in which things happen; after `completed` or `failed` nothing more comes. */
+export interface TransferListener {
+  readonly onProgress: (progress: TransferProgress) => void
+  /** The guest does not run at the source any more, nor yet at the destination. */
+  readonly onStopped: () => void
+  /** The guest runs at the destination. */
+  readonly onResumed: () => void
+  readonly onCompleted: (report: TransferReport) => void
+  /** The guest runs at the source again, or has never stopped there; what is at the destination is not it. */
+  readonly onFailed: (reason: string) => void
+}
+
+/** One transfer under way. */
+export interface Transfer {
+  /** The transfer may use that much from now on. */
+  readonly limit: (bandwidthBps: number) => void
+  /** Gives it up; `onFailed` comes when the guest is safe at the source, unless it had completed before. */
+  readonly cancel: (reason: string) => void
+}
+
+export interface HypervisorDriver {
+  /** Both ends can be reached and are as they should be; rejects with what to do otherwise. Nothing is changed. */
+  readonly check: () => Promise<void>
+  /** Call once the destination's switches are ready for the guest. */
+  readonly start: (listener: TransferListener, options: { readonly bandwidthBps?: number }) => Transfer
+  /** Takes a transfer up again after a restart of this controller, whatever has become of it meanwhile. */
+  readonly resume: (listener: TransferListener) => Transfer
+  /** Ends the sessions; a transfer under way goes on by itself. */
+  readonly close: () => void
+}
