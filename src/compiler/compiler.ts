@@ -30,11 +30,11 @@ export class Compiler {
   readonly #memo = new Memo()
   readonly #cells = new InputCells(this.#memo)
   readonly #program = this.#programQuery()
-  #located: Located = { intent: emptyIntent, unplugged: [] }
+  #located: Located = { intent: emptyIntent, unplugged: [], passing: [] }
 
   /** What did not change in the program keeps its identity. */
   update(intent: Intent, observation: Observation): Program {
-    this.#located = this.#locator.update(intent, observation.attachments)
+    this.#located = this.#locator.update(intent, observation)
     this.#cells.set(this.#located, observation)
     return this.#program()
   }

@@ -31,7 +31,7 @@ import type { Cells, Memo, Read } from './memo.ts'
 export interface Inputs {
   readonly switchNamed: Read<Switch | undefined>
   readonly network: Read<Network | undefined>
-  /** By id: a VM's NIC, or an interface of a hypervisor; so wherever this speaks of NICs. */
+  /** By id: a VM's NIC, the end of its passage where it does not run, or an interface of a hypervisor; so wherever this speaks of NICs. */
   readonly nic: Read<Endpoint | undefined>
   /** By switch and network: the only uplinks that the network may take there; undefined where any will do. */
   readonly pins: Read<readonly string[] | undefined>
@@ -98,6 +98,7 @@ export class InputCells {
   readonly #nicsIn: SortedIndex
   readonly #nicsAt: SortedIndex
   readonly #placesOf: SortedIndex
+  #passing: readonly Endpoint[] = []
   #intent = emptyIntent
   #observation = emptyObservation
 
@@ -150,8 +151,10 @@ export class InputCells {
     }
   }
 
-  set({ intent, unplugged }: Located, observation: Observation): void {
+  set({ intent, unplugged, passing }: Located, observation: Observation): void {
     this.#unplugged.set('', '', unplugged)
+    if (passing !== this.#passing) this.#setEndpoints(this.#passing, passing)
+    this.#passing = passing
     if (intent !== this.#intent) this.#setIntent(intent)
     if (observation !== this.#observation) this.#setObservation(observation)
     const indexes = [this.#names, this.#bucketsOf, this.#nicsIn, this.#nicsAt, this.#placesOf]

@@ -6,6 +6,7 @@ import { deliverBroadcast, deliverUnicast, dropUnknown, maxMembers } from './fea
 import { canaryRule, discoveryRules } from './features/discovery.ts'
 import { forwardBroadcast, forwardUnicast } from './features/forwarding.ts'
 import { dropCounters, missRules } from './features/misses.ts'
+import { arrivedNic, arrivingNic, leavingNic } from './features/passing.ts'
 import { commonSecurity, nicSecurity } from './features/port-security.ts'
 import { answers, dropForeignProbes, finishAdvertisement, passOwner } from './features/responder.ts'
 import { dropReturned, takeInLegs } from './features/standby.ts'
@@ -15,7 +16,7 @@ import { egressRules, type Sharing } from './features/egress.ts'
 import { pathGroups, type PathGroups } from './path-groups.ts'
 import type { Hop } from './paths.ts'
 import { type Marking, placeNetwork, type PlacedNetwork, type PlacedNic } from './placed.ts'
-import type { Placements } from './placement.ts'
+import type { PassingNic, Placements } from './placement.ts'
 import type { Chunk, ChunkGroup, Obstacle } from './program.ts'
 import type { Leg } from './topology.ts'
 import type { Sharings } from './sharing.ts'
@@ -89,13 +90,16 @@ export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
 }
 
 /** By switch name and network name. */
-function hereQuery(memo: Memo, { inputs, placements, transports }: Sources): Read<Here> {
+function hereQuery(memo: Memo, sources: Sources): Read<Here> {
+  const { inputs, placements, transports } = sources
   const hasLegs = memo.query<boolean>({ compute: (id) => transports.legs(id).size > 0 })
   const ownNic = memo.query<Chunk | undefined>({
     compute: (id) => {
       const placement = placements.of(id)
+      if ('passing' in placement) return passingChunk(sources, placement.passing)
       if (!('nic' in placement)) return undefined
-      return ownNicChunk(placement.nic, hasLegs(placement.nic.datapathId))
+      const arrived = inputs.nic(id)?.passing === 'arrived'
+      return ownNicChunk(placement.nic, { arrived, hasLegs: hasLegs(placement.nic.datapathId) })
     },
   })
   const inBucket = memo.query<Here>({
@@ -224,13 +228,38 @@ function ownChunks(
     .map((some) => ({ owner, rules: some }))
 }
 
-function ownNicChunk(nic: PlacedNic, hasLegs: boolean): Chunk {
+function passingChunk(
+  { inputs, placements, transports, sharing }: Sources,
+  nic: PassingNic,
+): Chunk | undefined {
+  const { owner, id, datapathId, passing } = nic
+  const name = inputs.switchNameOf(datapathId) ?? ''
+  const leadsIntoSegment = inputs.switchNamed(name)?.uplinks.some(({ segment }) => segment !== undefined)
+  const chunk = (rules: readonly Rule[]) => (rules.length > 0 ? { owner, rules } : undefined)
+  if (passing === 'arriving') return chunk(arrivingNic(nic, { floods: leadsIntoSegment === true }))
+  const network = inputs.network(inputs.nic(id)?.network ?? '')
+  const there = placements.of(id)
+  const hop =
+    network && 'nic' in there
+      ? transports.hopToward(datapathId, network.name, there.nic.datapathId)
+      : undefined
+  // What is sent back into a segment would make it look for the sender here.
+  const returns = passing === 'returning' && leadsIntoSegment !== true
+  if (!returns || network?.vlan === undefined || !hop) return chunk(leavingNic(nic))
+  return chunk(leavingNic(nic, { vlan: network.vlan, hop, marking: sharing.marking(name, network.name) }))
+}
+
+function ownNicChunk(
+  nic: PlacedNic,
+  { arrived, hasLegs }: { readonly arrived: boolean; readonly hasLegs: boolean },
+): Chunk {
   const rules = [
     classifyNic(nic),
     ...nicSecurity(nic),
     ...passOwner(nic),
     ...answers(nic),
     deliverUnicast(nic),
+    ...(arrived ? [arrivedNic(nic)] : []),
     ...(hasLegs ? [dropReturned(nic)] : []),
   ]
   return { owner: nic.owner, rules }

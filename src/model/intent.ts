@@ -146,6 +146,11 @@ export interface Endpoint {
   /** Interface name on that switch. */
   readonly port: string
   readonly trust: readonly NicTrust[]
+  /**
+   * Only of a NIC whose VM is under way. Where the VM runs, after it arrived: `arrived`. At the other end: it is `arriving`;
+   * it is `leaving`; or it is `returning`, and frames that come late are sent after it.
+   */
+  readonly passing?: 'arriving' | 'arrived' | 'leaving' | 'returning'
 }
 
 export interface Nic extends Endpoint {
@@ -190,7 +195,20 @@ export interface Intent {
 
 /** What the owner of its rules is called: `nic/web1/0`, `interface/hv1/stor-a`. */
 export function ownerOf({ id, vm, switch: host, port }: Endpoint): `nic/${string}` | `interface/${string}` {
-  return vm === undefined ? `interface/${host}/${port}` : `nic/${id}`
+  return vm === undefined ? `interface/${host}/${port}` : `nic/${nicIdOf(id)}`
+}
+
+/** Where a NIC passes, it has an id of that place as well. */
+const passingMark = '@'
+
+export function passingId(id: string, at: string): string {
+  return `${id}${passingMark}${at}`
+}
+
+/** The NIC's own id. */
+export function nicIdOf(id: string): string {
+  const at = id.indexOf(passingMark)
+  return at < 0 ? id : id.slice(0, at)
 }
 
 /** The id of the NIC or interface that an owner is called after. */

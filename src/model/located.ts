@@ -1,11 +1,13 @@
 /**
- * Where NICs are: the intent with every NIC that has an `iface` at the port where a hypervisor says it is plugged in.
- * One that is plugged in nowhere, or where it may not be, is left out, and is listed with the reason.
+ * Where NICs are: the intent with every NIC that has an `iface` at the port where a hypervisor says it is plugged in, and
+ * every NIC of a VM under way at the end where the VM runs. One that is plugged in nowhere, or where it may not be, is left
+ * out, and is listed with the reason. The other end of a passage is listed beside the intent.
  */
 import { macText } from './addresses.ts'
-import { emptyIntent, type Intent, type Nic, type Switch, type Vm } from './intent.ts'
+import { emptyIntent, type Intent, type Nic, passingId, type Switch, type Vm } from './intent.ts'
+import { equalValues } from './edits.ts'
 import { changedKeys, withChanges } from './map-changes.ts'
-import type { Attachment, DatapathId, Observation } from './observation.ts'
+import type { Attachment, DatapathId, Observation, Passage } from './observation.ts'
 
 /** Why a NIC is nowhere. */
 export interface Unplugged {
@@ -18,14 +20,19 @@ export interface Located {
   readonly intent: Intent
   /** Sorted by NIC id. */
   readonly unplugged: readonly Unplugged[]
+  /** NICs where their VMs do not run, though they are on their way there or have just left: sorted by id. */
+  readonly passing: readonly Nic[]
 }
 
+type Seen = Pick<Observation, 'attachments' | 'passages'>
 type Attachments = NonNullable<Observation['attachments']>
+type Passages = NonNullable<Observation['passages']>
 const none: Attachments = new Map()
+const noPassages: Passages = new Map()
 
 /** Pure; the same values as a `Locator` gives. */
-export function locate(intent: Intent, { attachments }: Pick<Observation, 'attachments'>): Located {
-  return new Locator().update(intent, attachments)
+export function locate(intent: Intent, seen: Seen): Located {
+  return new Locator().update(intent, seen)
 }
 
 /** What a VM's NICs came to. */
@@ -38,21 +45,30 @@ interface Settled {
 export class Locator {
   #intent = emptyIntent
   #attachments: Attachments = none
-  #located: Located = { intent: emptyIntent, unplugged: [] }
-  /** VMs with a NIC that is followed, by name. */
+  #passages: Passages = noPassages
+  #located: Located = { intent: emptyIntent, unplugged: [], passing: [] }
+  /** VMs with a NIC that is followed or under way, by name. */
   readonly #settled = new Map<string, Settled>()
   /** Of those that have any, by name of the VM. */
   readonly #unplugged = new Map<string, readonly Unplugged[]>()
+  /** Of those that have any, by name of the VM. */
+  readonly #passing = new Map<string, readonly Nic[]>()
   /** By `iface`: the name of the VM. */
   readonly #vmOf = new Map<string, string>()
 
-  update(intent: Intent, attachments: Attachments = none): Located {
-    if (intent === this.#intent && attachments === this.#attachments) return this.#located
+  update(intent: Intent, { attachments = none, passages = noPassages }: Seen): Located {
+    const same = attachments === this.#attachments && passages === this.#passages
+    if (intent === this.#intent && same) return this.#located
     const touched = this.#vmsTouched(intent, attachments)
+    for (const id of changedKeys(this.#passages, passages)) {
+      const vm = id.slice(0, id.indexOf('/'))
+      if (intent.vms.has(vm) || this.#settled.has(vm)) touched.add(vm)
+    }
     this.#intent = intent
     this.#attachments = attachments
+    this.#passages = passages
     const changed = [...touched].filter((name) => this.#settle(name))
-    if (this.#settled.size === 0) this.#located = { intent, unplugged: [] }
+    if (this.#settled.size === 0) this.#located = { intent, unplugged: [], passing: [] }
     else if (changed.length > 0 || this.#isStale(intent)) this.#located = this.#assemble(intent, changed)
     return this.#located
   }
@@ -81,28 +97,37 @@ export class Locator {
     const vm = this.#intent.vms.get(name)
     const before = this.#settled.get(name)
     for (const { iface } of before?.vm.nics ?? []) if (iface !== undefined) this.#vmOf.delete(iface)
-    if (!vm?.nics.some(({ iface }) => iface !== undefined)) {
+    if (!vm?.nics.some(({ id, iface }) => iface !== undefined || this.#passages.has(id))) {
       this.#settled.delete(name)
       this.#unplugged.delete(name)
+      this.#passing.delete(name)
       return true
     }
     const unplugged: Unplugged[] = []
+    const passing: Nic[] = []
     const nics = vm.nics.flatMap((nic) => {
-      if (nic.iface === undefined) return nic
-      this.#vmOf.set(nic.iface, name)
-      const place = placeOf(nic, this.#intent, this.#attachments.get(nic.iface) ?? [])
+      const passage = this.#passages.get(nic.id)
+      if (nic.iface !== undefined) this.#vmOf.set(nic.iface, name)
+      else if (!passage) return nic
+      const attachments = this.#attachments.get(nic.iface ?? '') ?? []
+      if (passage)
+        passing.push(...passingNic(nic, passage, placeAt(passage.to, nic, this.#intent, attachments)))
+      const place = passage
+        ? placeAt(passage.arrived ? passage.to : passage.from, nic, this.#intent, attachments)
+        : placeOf(nic, this.#intent, attachments)
       if ('why' in place) {
         unplugged.push({ nic: nic.id, text: place.why })
         return []
       }
+      const next: Nic = { ...nic, ...place, ...(passage?.arrived === true && { passing: 'arrived' }) }
       const old = before?.located.nics.find(({ id }) => id === nic.id)
-      return old && before?.vm === vm && old.switch === place.switch && old.port === place.port
-        ? old
-        : { ...nic, ...place }
+      return old && before?.vm === vm && equalValues(old, next) ? old : next
     })
     const same = before?.vm === vm && sameItems(before.located.nics, nics)
     if (unplugged.length > 0) this.#unplugged.set(name, unplugged)
     else this.#unplugged.delete(name)
+    if (passing.length > 0) this.#passing.set(name, passing)
+    else this.#passing.delete(name)
     this.#settled.set(name, same ? before : { vm, located: { ...vm, nics } })
     return true
   }
@@ -120,7 +145,8 @@ export class Locator {
       changed.map((name) => [name, this.#settled.get(name)?.located ?? intent.vms.get(name)] as const),
     )
     const unplugged = [...this.#unplugged.values()].flat().toSorted((a, b) => (a.nic < b.nic ? -1 : 1))
-    return { intent: { ...intent, vms }, unplugged }
+    const passing = [...this.#passing.values()].flat().toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    return { intent: { ...intent, vms }, unplugged, passing }
   }
 }
 
@@ -129,6 +155,31 @@ function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
 }
 
 type Place = { readonly switch: string; readonly port: string } | { readonly why: string }
+
+/** One end of a passage. */
+function placeAt(
+  end: Passage['from'] | Passage['to'],
+  nic: Nic,
+  { switches }: Intent,
+  attachments: readonly Attachment[],
+): Place {
+  const { switch: name, port } = end
+  if (port !== undefined) return { switch: name, port }
+  const found = attachments.filter((one) => switchAt(switches, one)?.name === name)
+  const why = `interface ${nic.iface ?? nic.id} is not plugged in on ${name}`
+  return found[0] ? { switch: name, port: found[0].port } : { why }
+}
+
+/** The NIC at the end of its passage where its VM does not run. */
+function passingNic(nic: Nic, { from, to, arrived, returns }: Passage, there: Place): Nic[] {
+  if (arrived)
+    return [
+      { ...nic, ...from, id: passingId(nic.id, from.switch), passing: returns ? 'returning' : 'leaving' },
+    ]
+  // Without a port it has no rules of its own there, but its network is led there.
+  const port = 'port' in there ? there.port : ''
+  return [{ ...nic, switch: to.switch, port, id: passingId(nic.id, to.switch), passing: 'arriving' }]
+}
 
 /** Of several that serve, the one on the host preferred, else the one that came first. */
 function placeOf(nic: Nic, { switches, networks }: Intent, attachments: readonly Attachment[]): Place {

@@ -42,6 +42,18 @@ export interface Attachment {
   readonly mac?: number
 }
 
+/** A VM's NIC on its way between two hypervisors. */
+export interface Passage {
+  /** Names of a switch and of its port. */
+  readonly from: { readonly switch: string; readonly port: string }
+  /** Without a port where the hypervisor's database tells it. */
+  readonly to: { readonly switch: string; readonly port?: string }
+  /** The VM runs at the destination. */
+  readonly arrived: boolean
+  /** What comes late to the source is sent on: only once every other switch sends to the destination, or it could circle. */
+  readonly returns: boolean
+}
+
 /** Uplinks of teams that failed or came back a short while ago, by interface name. */
 export interface Unsteady {
   /** Used after all others, in this order: they are down, or up for less than the delay of their team. */
@@ -71,6 +83,8 @@ export interface Observation {
   readonly links: readonly Link[]
   /** By `iface-id`; several while a VM moves, in the order in which they came. */
   readonly attachments?: ReadonlyMap<string, readonly Attachment[]>
+  /** By NIC id. */
+  readonly passages?: ReadonlyMap<string, Passage>
   /** In bytes, by datapath id and interface name; only of declared switches whose database says. */
   readonly mtus?: ReadonlyMap<DatapathId, ReadonlyMap<string, number>>
   /** As `datapath_type` of bridges says, by datapath id; only of declared switches whose database says. */

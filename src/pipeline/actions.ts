@@ -46,6 +46,8 @@ export function actionTo(action: RuleAction, form: VersionForm): Action {
       return { type: 'set_queue', queueId: action.queue }
     case 'first_up':
       return firstUp(action.ports)
+    case 'allow_return':
+      return forgetInPort
     case 'move': {
       if (action.from === 'unknown' || action.to === 'unknown')
         throw new TypeError('a move names known fields')
@@ -67,6 +69,14 @@ const multipath = (over: HashFields) =>
     bits: { offset: 0, nBits: 32 },
     dst: 'reg14',
   }) as const
+
+/** A switch sends nothing back to the port that `in_port` names. */
+const forgetInPort = {
+  type: 'nx_reg_load',
+  bits: { offset: 0, nBits: 16 },
+  dst: 'in_port',
+  value: 0n,
+} as const
 
 const copy = (tableId: number) => ({ type: 'nx_resubmit_table', port: portInPort, tableId }) as const
 
@@ -119,6 +129,8 @@ export function actionFrom(action: Action): RuleAction | undefined {
       return isDeepStrictEqual(action, firstUp(action.members))
         ? { type: 'first_up', ports: action.members }
         : undefined
+    case 'nx_reg_load':
+      return isDeepStrictEqual(action, forgetInPort) ? { type: 'allow_return' } : undefined
     case 'copy_field':
     case 'nx_reg_move':
       if (action.srcOffset !== 0 || action.dstOffset !== 0) return undefined

@@ -38,6 +38,8 @@ export const dropReasons = {
     sentence: 'it came by an uplink of a team that is not in use, where a segment sends copies',
   },
   'own-frame': { number: 16, sentence: 'it is a frame of a VM of this switch that came back from a segment' },
+  'not-arrived': { number: 17, sentence: 'its VM is on its way to this port, and runs elsewhere as yet' },
+  'moved-away': { number: 18, sentence: 'its VM has moved from this port to another hypervisor' },
 } as const satisfies Readonly<Record<string, DropReasonDeclaration>>
 
 export type DropReason = keyof typeof dropReasons

@@ -28,6 +28,8 @@ export type RuleAction =
   | { readonly type: 'copy'; readonly table: TableName }
   /** Into this queue of whichever port it leaves by. */
   | { readonly type: 'set_queue'; readonly queue: number }
+  /** What follows may leave by the port that it came in by. */
+  | { readonly type: 'allow_return' }
   /** Writes the number of the first of these ports that is up into `reg11`. */
   | { readonly type: 'first_up'; readonly ports: readonly number[] }
 

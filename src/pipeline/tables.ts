@@ -136,11 +136,11 @@ const declarations = {
   local: {
     id: 60,
     stage: 'delivery',
-    does: 'delivers to the VMs of this switch',
+    does: 'delivers to the VMs of this switch, and sends after a VM that has just left it what comes late',
     match: ['metadata', 'eth_dst'],
-    actions: ['output', ...punting],
-    writes: ['reg15'],
-    goto: ['drop'],
+    actions: ['output', 'allow_return', 'push_vlan', 'failover', 'first_up', ...punting],
+    writes: ['vlan_vid', 'vlan_pcp', 'reg11', 'reg12', 'reg15'],
+    goto: ['lease', 'drop'],
     miss: { drop: 'unknown-unicast' },
   },
   lease: {

@@ -19,6 +19,8 @@ export interface NetworkFact {
   readonly reserved: boolean
   /** By hypervisor: the names of the only uplinks that it may take there. */
   readonly pins: ReadonlyMap<DatapathId, ReadonlySet<string>>
+  /** By hypervisor: the MACs of NICs that have left it and are elsewhere, as every other switch knows. */
+  readonly left: ReadonlyMap<DatapathId, ReadonlySet<number>>
 }
 
 /** Where a chunk stands and on what it relied. */
@@ -26,6 +28,8 @@ export interface Reader {
   readonly datapathId: string
   readonly chunk: Chunk
 }
+
+export type Passages = NonNullable<Observation['passages']>
 
 interface Fact<T> {
   value: T
@@ -81,18 +85,25 @@ export function samePortUse(a: PortUse, b: PortUse): boolean {
 
 export function sameNetworkFact(a: NetworkFact, b: NetworkFact): boolean {
   return (
-    a.vlan === b.vlan &&
-    a.reserved === b.reserved &&
-    a.pins.size === b.pins.size &&
-    [...a.pins].every(([id, ports]) => {
-      const others = b.pins.get(id)
-      return others?.size === ports.size && [...ports].every((port) => others.has(port))
+    a.vlan === b.vlan && a.reserved === b.reserved && sameSets(a.pins, b.pins) && sameSets(a.left, b.left)
+  )
+}
+
+function sameSets<T>(
+  a: ReadonlyMap<DatapathId, ReadonlySet<T>>,
+  b: ReadonlyMap<DatapathId, ReadonlySet<T>>,
+): boolean {
+  return (
+    a.size === b.size &&
+    [...a].every(([id, items]) => {
+      const others = b.get(id)
+      return others?.size === items.size && [...items].every((item) => others.has(item))
     })
   )
 }
 
 /** Facts of networks by key. Keys and VLANs that two networks claim belong to neither. */
-export function networkFacts(intent: Intent): Map<number, NetworkFact> {
+export function networkFacts(intent: Intent, passages: Passages = new Map()): Map<number, NetworkFact> {
   const networks = [...intent.networks.values()]
   const keys = countBy(networks, ({ key }) => key)
   const vlans = countBy(networks, (network) => vlanOf(network))
@@ -101,7 +112,11 @@ export function networkFacts(intent: Intent): Map<number, NetworkFact> {
     const vlan = vlanOf(network)
     if (keys.get(network.key) !== 1 || network.key === 0) continue
     const reserved = network.kind === 'storage' || network.kind === 'migration'
-    const fact = { reserved, pins: pinsOf(network.name, intent) }
+    const fact = {
+      reserved,
+      pins: pinsOf(network.name, intent),
+      left: leftOf(network.name, intent, passages),
+    }
     if (vlan === undefined) facts.set(network.key, fact)
     else if (vlans.get(vlan) === 1) facts.set(network.key, { ...fact, vlan })
   }
@@ -120,6 +135,17 @@ function pinsOf(network: string, { switches }: Intent): NetworkFact['pins'] {
       pins.set(datapathId, (pins.get(datapathId) ?? new Set()).add(one.uplink))
     }
   return pins
+}
+
+function leftOf(network: string, { vms, switches }: Intent, passages: Passages): NetworkFact['left'] {
+  const left = new Map<DatapathId, Set<number>>()
+  for (const [id, { from, to, arrived, returns }] of passages) {
+    const nic = vms.get(id.slice(0, id.indexOf('/')))?.nics.find((one) => one.id === id)
+    const source = switches.get(from.switch)?.datapathId
+    if (nic?.network !== network || source === undefined || from.switch === to.switch) continue
+    if (arrived && returns) left.set(source, (left.get(source) ?? new Set()).add(nic.mac))
+  }
+  return left
 }
 
 function countBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, number> {

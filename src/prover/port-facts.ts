@@ -1,6 +1,12 @@
 /** Keeps the facts of ports up to date: which port number of which switch leads to what. */
 import { emptyIntent, type Endpoint, type Intent, type Network } from '../model/intent.ts'
-import { type Attachment, emptyObservation, type Observation, type Port } from '../model/observation.ts'
+import {
+  type Attachment,
+  emptyObservation,
+  type Observation,
+  type Passage,
+  type Port,
+} from '../model/observation.ts'
 import { changedKeys } from '../model/map-changes.ts'
 import { cablePorts, FactTable, firstNic, samePortUse, type PortUse, type Reader } from './facts.ts'
 
@@ -15,17 +21,21 @@ interface PortKey {
 const noPorts: ReadonlyMap<string, Port> = new Map()
 const noAttachments: NonNullable<Observation['attachments']> = new Map()
 
+const noPassages: NonNullable<Observation['passages']> = new Map()
+
 const portOf = ({ datapathId, port }: Attachment): PortName => `${datapathId}/${port}`
 
 export class PortFacts {
   /** By datapath id; facts by port number. */
   readonly #tables = new Map<string, FactTable<PortUse>>()
-  /** The NICs and interfaces that claim a port. */
-  readonly #claims = new Map<PortName, Set<Endpoint>>()
+  /** The NICs and interfaces that claim a port, and how often. */
+  readonly #claims = new Map<PortName, Map<Endpoint, number>>()
   /** The key of the fact that a port name led to. */
   readonly #keys = new Map<PortName, PortKey>()
   /** The address of a hypervisor's database, by datapath id. */
   #databases: ReadonlyMap<string, string> = new Map()
+  /** NICs, by id. */
+  readonly #nics = new Map<string, Endpoint>()
   /** NICs that are followed, by `iface`. */
   readonly #followed = new Map<string, Endpoint>()
   #cables: ReadonlySet<PortName> = new Set()
@@ -45,6 +55,7 @@ export class PortFacts {
     if (intent.switches !== before.intent.switches) this.#databases = databasesOf(intent)
     this.#setClaims(intent, changed)
     this.#setPlugged(observation, changed)
+    this.#setPassages(intent, observation, changed)
     this.#intent = intent
     this.#observation = observation
     changedPorts(before.observation, observation, changed)
@@ -92,7 +103,23 @@ export class PortFacts {
     }
   }
 
+  /** A NIC under way may be at both ends. */
+  #setPassages({ switches }: Intent, { passages }: Observation, changed: Set<PortName>): void {
+    const before = this.#observation.passages ?? noPassages
+    const after = passages ?? noPassages
+    for (const id of changedKeys(before, after)) {
+      const nic = this.#nics.get(id)
+      if (nic === undefined) continue
+      for (const port of endsOf(before.get(id), switches)) this.#claimPort(port, nic, 'delete', changed)
+      for (const port of endsOf(after.get(id), switches)) this.#claimPort(port, nic, 'add', changed)
+    }
+  }
+
   #claim({ switches }: Intent, nic: Endpoint, change: 'add' | 'delete', changed: Set<PortName>): void {
+    if (change === 'add') this.#nics.set(nic.id, nic)
+    else this.#nics.delete(nic.id)
+    for (const port of endsOf(this.#observation.passages?.get(nic.id), switches))
+      this.#claimPort(port, nic, change, changed)
     if (nic.iface !== undefined) {
       if (change === 'add') this.#followed.set(nic.iface, nic)
       else this.#followed.delete(nic.iface)
@@ -112,8 +139,10 @@ export class PortFacts {
 
   #claimPort(port: PortName, nic: Endpoint, change: 'add' | 'delete', changed: Set<PortName>): void {
     changed.add(port)
-    const nics = this.#claims.get(port) ?? new Set<Endpoint>()
-    nics[change](nic)
+    const nics = this.#claims.get(port) ?? new Map<Endpoint, number>()
+    const count = (nics.get(nic) ?? 0) + (change === 'add' ? 1 : -1)
+    if (count > 0) nics.set(nic, count)
+    else nics.delete(nic)
     if (nics.size > 0) this.#claims.set(port, nics)
     else this.#claims.delete(port)
   }
@@ -147,7 +176,7 @@ export class PortFacts {
 
   #useOf(port: PortName): PortUse | undefined {
     if (this.#cables.has(port)) return { kind: 'cable', name: splitAtFirstSlash(port)[1] }
-    const nic = firstNic(this.#claims.get(port) ?? [])
+    const nic = firstNic(this.#claims.get(port)?.keys() ?? [])
     const network = nic && this.#intent.networks.get(nic.network)
     if (!network || !this.#mayHave(network, port)) return undefined
     return { kind: 'nic', network: network.key, own: nic.vm === undefined }
@@ -158,6 +187,15 @@ export class PortFacts {
     if (only === undefined) return true
     return this.#intent.switches.get(only)?.datapathId === splitAtFirstSlash(port)[0]
   }
+}
+
+/** Those ends whose port is told by the passage itself. */
+function endsOf(passage: Passage | undefined, switches: Intent['switches']): PortName[] {
+  if (!passage) return []
+  return [passage.from, passage.to].flatMap(({ switch: name, port }) => {
+    const host = switches.get(name)
+    return host?.role === 'hypervisor' && port !== undefined ? [`${host.datapathId}/${port}`] : []
+  })
 }
 
 function databasesOf({ switches }: Intent): ReadonlyMap<string, string> {

@@ -8,7 +8,7 @@ import type { Chunk, Program, SwitchProgram } from '../compiler/program.ts'
 import type { Intent, SwitchRole } from '../model/intent.ts'
 import type { DatapathId, Observation } from '../model/observation.ts'
 import type { Owner, Rule } from '../pipeline/rule.ts'
-import { FactTable, networkFacts, type Reader, sameNetworkFact } from './facts.ts'
+import { FactTable, networkFacts, type Passages, type Reader, sameNetworkFact } from './facts.ts'
 import { PortFacts } from './port-facts.ts'
 import { untypable, type Permissions } from './typing.ts'
 
@@ -38,12 +38,15 @@ interface Proved {
   readonly chunks: Map<Chunk, Standing>
 }
 
+const noPassages: Passages = new Map()
+
 export class Prover {
   readonly #ports = new PortFacts()
   readonly #networks = new FactTable(sameNetworkFact)
   readonly #switches = new Map<DatapathId, Proved>()
   readonly #violating = new Set<Standing>()
   #intent: Intent | undefined
+  #passages = noPassages
   #networkKeys: ReadonlySet<number> = new Set()
 
   /** Costs what changed since the last check, whether or not that program was ever sent. */
@@ -65,9 +68,12 @@ export class Prover {
 
   #updateFacts(intent: Intent, observation: Observation): Set<Reader> {
     const spoiled = this.#ports.update(intent, observation)
-    // Interfaces of switches say where networks are pinned.
-    if (intent.networks !== this.#intent?.networks || intent.switches !== this.#intent.switches) {
-      const facts = networkFacts(intent)
+    // Interfaces of switches say where networks are pinned, and passages of VMs where their frames may be sent after them.
+    const { passages = noPassages } = observation
+    const moved = passages !== this.#passages || (passages.size > 0 && intent.vms !== this.#intent?.vms)
+    this.#passages = passages
+    if (moved || intent.networks !== this.#intent?.networks || intent.switches !== this.#intent.switches) {
+      const facts = networkFacts(intent, passages)
       for (const key of new Set([...this.#networkKeys, ...facts.keys()])) {
         for (const reader of this.#networks.set(key, facts.get(key))) spoiled.add(reader)
       }

@@ -191,12 +191,15 @@ class Exit {
       case 'failover':
         return firstOf(action.ports, (port) => this.#output(port))
       case 'first_up':
-        if (this.#rule.table !== 'remote') return 'looks for a port that is up outside classification'
+        if (this.#rule.table !== 'remote' && !this.#sendsAfter)
+          return 'looks for a port in a table that chooses none'
         return firstOf(action.ports, (port) => this.#choose(port))
       case 'copy':
         return this.#copy(action.table)
       case 'set_queue':
         return 'chooses a queue before the way out'
+      case 'allow_return':
+        return this.#sendsAfter ? undefined : 'lets frames leave by the port that they came by'
       case 'spread':
         return this.#rule.goto === 'path' ? undefined : 'spreads what does not go to the paths'
     }
@@ -230,6 +233,13 @@ class Exit {
     return undefined
   }
 
+  /** To a VM that has left this switch, when all others send to where it is: then it comes there and not back. */
+  get #sendsAfter(): boolean {
+    const mac = exact(this.#rule.match, 'eth_dst')
+    const left = this.#network.left.get(this.#may.datapathId)
+    return this.#rule.table === 'local' && mac !== undefined && left?.has(Number(mac)) === true
+  }
+
   #output(port: number): string | undefined {
     const { key, pins, reserved } = this.#network
     const use = this.#may.portUse(port)
@@ -248,7 +258,8 @@ class Exit {
   #overCable(where: string): string | undefined {
     const { vlan } = this.#network
     if (vlan === undefined) return `sends an internal network over ${where}`
-    if (this.#rule.table !== 'remote') return `sends over ${where} what may have come by a cable`
+    if (this.#rule.table !== 'remote' && !this.#sendsAfter)
+      return `sends over ${where} what may have come by a cable`
     return this.#tag === (vlanPresent | vlan) ? undefined : `sends over ${where} without VLAN ${vlan}`
   }
 }

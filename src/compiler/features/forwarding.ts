@@ -45,6 +45,27 @@ export function forwardUnicast(
   })
 }
 
+/** What comes late to a switch that a VM has left goes after it, even by the port that it came by. */
+export function sendAfter(
+  { owner, mac, networkKey }: Pick<PlacedNic, 'owner' | 'mac' | 'networkKey'>,
+  vlan: number,
+  { hop, marking = {} }: { readonly hop: Hop; readonly marking?: Marking },
+): Rule {
+  // Table `path` is behind it; for a moment, not all paths need be used.
+  const way = hop.kind === 'spread' ? ({ kind: 'failover', ports: hop.set.usable } as const) : hop
+  const leaves = marking.shares !== undefined
+  return rule({
+    table: 'local',
+    priority: deliveryPriority.unicast,
+    match: [inNetwork(networkKey), ethDst(mac)],
+    actions: [{ type: 'allow_return' }, ...tag(vlan, marking), ...(leaves ? [choose(way)] : onward(way))],
+    ...(leaves && { goto: 'lease' as const }),
+    owner,
+    network: networkKey,
+    phase: 'send',
+  })
+}
+
 function onward(hop: Hop): RuleAction[] {
   switch (hop.kind) {
     case 'port':

@@ -146,7 +146,7 @@ test('unreachable is reported for exactly what physics cannot join, where there 
 
 function readTopologyOf({ intent, observation }: World): Topology {
   const cells = new InputCells(new Memo())
-  cells.set({ intent, unplugged: [] }, observation)
+  cells.set({ intent, unplugged: [], passing: [] }, observation)
   return readTopology(cells.inputs, 'live')
 }
 

@@ -26,7 +26,7 @@ const bad: Readonly<Record<string, [Partial<RuleInput>, RegExp]>> = {
   'a field of another table': [{ match: [inPort(1)] }, /may not match in_port/],
   'a field twice': [{ match: [ethDst(1), ethDst(2)] }, /matches eth_dst twice/],
   'an empty mask': [{ match: [{ field: 'eth_dst', value: 0, mask: 0 }] }, /empty mask of eth_dst/],
-  'an action of another table': [{ actions: [{ type: 'push_vlan' }] }, /may not push_vlan/],
+  'an action of another table': [{ actions: [{ type: 'spread', over: 'l2' }] }, /may not spread/],
   'a write of another table': [
     { actions: [{ type: 'set_field', field: ethSrc(1) }] },
     /may not write eth_src/,

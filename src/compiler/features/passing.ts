@@ -1,0 +1,66 @@
+/**
+ * What the two ends of a VM's way have for its NICs. Where it will run, all is there beforehand but the two things that would
+ * let two guests answer: nothing is taken in from its port, and it gets no broadcasts. Where it ran, nothing is taken in any
+ * more, and what comes late is sent after it. Frames at either port are shown to the controller: they tell that the VM runs
+ * there.
+ */
+import { ethDst, inPort, network as inNetwork } from '../../pipeline/fields.ts'
+import { dropRule, rule } from '../../pipeline/make-rule.ts'
+import type { DropReason } from '../../pipeline/drop-reasons.ts'
+import type { Rule } from '../../pipeline/rule.ts'
+import type { Hop } from '../paths.ts'
+import type { Marking, PlacedNic } from '../placed.ts'
+import { classifyPriority } from './classification.ts'
+import { deliverUnicast, deliveryPriority } from './delivery.ts'
+import { sendAfter } from './forwarding.ts'
+import { hostMeter } from './meters.ts'
+import { nicSecurity } from './port-security.ts'
+import { passOwner } from './responder.ts'
+
+/** A NIC that may have no port there. */
+type Passing = Omit<PlacedNic, 'port'> & { readonly port: number | undefined }
+
+/** Enough for any Ethernet frame: the first one is put back on its way when the VM has arrived. */
+const wholeFrame = 0xffff
+
+/** `floods`: a segment may bring frames here that are for the VM where it still runs. */
+export function arrivingNic(nic: Passing, { floods }: { readonly floods: boolean }): Rule[] {
+  const { port } = nic
+  if (port === undefined) return []
+  const placed = { ...nic, port }
+  return [
+    ...blocked(nic, 'not-arrived'),
+    ...nicSecurity(placed),
+    ...passOwner(placed),
+    ...(floods ? [] : [deliverUnicast(placed)]),
+  ]
+}
+
+/** Where it has just arrived: what this switch sent to where it was is delivered, from the moment when others do so. */
+export function arrivedNic({ owner, mac, networkKey }: PlacedNic): Rule {
+  return rule({
+    table: 'remote',
+    priority: deliveryPriority.unicast,
+    match: [inNetwork(networkKey), ethDst(mac)],
+    goto: 'local',
+    owner,
+    network: networkKey,
+    phase: 'send',
+  })
+}
+
+/** `after`: the way after it, for what comes late. */
+export function leavingNic(
+  nic: Passing,
+  after?: { readonly vlan: number; readonly hop: Hop; readonly marking: Marking },
+): Rule[] {
+  return [...blocked(nic, 'moved-away'), ...(after ? [sendAfter(nic, after.vlan, after)] : [])]
+}
+
+function blocked({ owner, port }: Passing, reason: DropReason): Rule[] {
+  if (port === undefined) return []
+  const input = { table: 'classify', priority: classifyPriority.nic, match: [inPort(port)], owner } as const
+  return [
+    dropRule({ ...input, meter: hostMeter, actions: [{ type: 'controller', maxLen: wholeFrame }] }, reason),
+  ]
+}
