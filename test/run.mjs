@@ -16,6 +16,9 @@ const ltsHome = join(root, 'node_modules', '.cache', `node-${ltsVersion}`)
 const ltsPackage = `node-${process.platform}-${process.arch}`
 const ltsBinary = join(ltsHome, 'node_modules', ltsPackage, 'bin', 'node')
 
+/** Where tests look for the kernel and the file system of a real guest. */
+const guestImages = join('node_modules', '.cache', 'guest')
+
 /** Node leaves one core free unless told, which is half of two. */
 const everyCore = [`--test-concurrency=${availableParallelism()}`]
 /** Unit tests share so many processes: one for each file spends more on starting than on testing. */
@@ -34,9 +37,11 @@ if (part !== 'real') {
   }
 }
 if (part !== 'unit') {
-  if (process.getuid?.() === 0)
+  if (process.getuid?.() === 0) {
     run('sh', ['mininet/install.sh'], 'Open vSwitch and Mininet could not be installed')
-  else console.log('# not root: tests on real Open vSwitch will be skipped (and fail when CI is set)')
+    const guest = spawnSync('sh', ['mininet/guest/install.sh', guestImages], { cwd: root, stdio: 'inherit' })
+    if (guest.status !== 0) console.log('# no guest could be made: tests that move a real one will fail')
+  } else console.log('# not root: tests on real Open vSwitch will be skipped (and fail when CI is set)')
   tests('tests on real Open vSwitch', process.execPath, realFiles(), ['--test-concurrency=1'])
 }
 if (failures.length > 0) stop(`failed: ${failures.join(', ')}`)

@@ -1,0 +1,149 @@
+/**
+ * A real guest: QEMU without hardware help, in a hypervisor's namespace of a lab, plugged into its switch by a tap as libvirt
+ * would. It ends with `stop()`, and with the test's process however that ends.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Lab } from './lab.ts'
+
+const checkout = fileURLToPath(new URL('../../..', import.meta.url))
+const images = join(checkout, 'node_modules', '.cache', 'guest')
+
+export interface GuestOptions {
+  readonly hypervisor: string
+  readonly mac: string
+  /** With their prefix lengths; not of a guest that is awaited: it brings them along. */
+  readonly addresses?: readonly string[]
+  /** Where it is awaited, as `-incoming` takes it; without, it is booted. */
+  readonly incoming?: string
+  /** What the database calls its interface. */
+  readonly iface?: string
+  /** Memory that it writes over and over. */
+  readonly writesMiB?: number
+  readonly memoryMiB?: number
+}
+
+/** Fetches a kernel and packs the guest, once per checkout. */
+export function prepareGuests(): void {
+  execFileSync('sh', [join(checkout, 'mininet', 'guest', 'install.sh'), images], { stdio: 'pipe' })
+}
+
+export class Guest {
+  readonly hypervisor: string
+  /** Its interface of the hypervisor's switch. */
+  readonly tap: string
+  readonly #lab: Lab
+  readonly #folder = mkdtempSync(join(tmpdir(), 'throwbar-guest-'))
+  readonly #child: ChildProcess
+  #said = ''
+
+  /** Resolves when its services answer, or when it waits for what is to come in. */
+  static async start(lab: Lab, options: GuestOptions): Promise<Guest> {
+    const guest = new Guest(lab, options, await plug(lab, options))
+    try {
+      await (options.incoming === undefined ? guest.#says('guest: ready') : guest.#listens())
+      return guest
+    } catch (error) {
+      await guest.stop()
+      throw error
+    }
+  }
+
+  private constructor(lab: Lab, options: GuestOptions, tap: string) {
+    this.#lab = lab
+    this.hypervisor = options.hypervisor
+    this.tap = tap
+    const namespace = lab.description.switches[options.hypervisor]?.namespace ?? ''
+    const command = ['qemu-system-x86_64', ...machine(options, tap), '-qmp', `${this.qmp},server=on,wait=off`]
+    const bound = ['--pdeathsig', 'KILL', 'ip', 'netns', 'exec', namespace]
+    this.#child = spawn('setpriv', [...bound, ...command], { stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream
+        ?.setEncoding('utf8')
+        .on('data', (text: string) => (this.#said = (this.#said + text).slice(-8_000)))
+  }
+
+  get qmp(): string {
+    return `unix:${join(this.#folder, 'qmp')}`
+  }
+
+  /** What it and its QEMU have said. */
+  get said(): string {
+    return this.#said
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  /** At once, as a machine that loses power. */
+  async kill(): Promise<void> {
+    if (!this.hasEnded) {
+      const exited = once(this.#child, 'exit')
+      this.#child.kill('SIGKILL')
+      await exited
+    }
+  }
+
+  /** Ends it and takes its interface out of the switch. */
+  async stop(): Promise<void> {
+    await this.kill()
+    const namespace = this.#lab.description.switches[this.hypervisor]?.namespace ?? ''
+    await this.#lab.ovs(this.hypervisor, ['ovs-vsctl', '--if-exists', 'del-port', this.tap])
+    execFileSync('ip', ['-n', namespace, 'link', 'del', this.tap])
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  async #says(words: string): Promise<void> {
+    const deadlineMs = performance.now() + 60_000
+    while (!this.#said.includes(words)) await this.#wait(words, deadlineMs)
+  }
+
+  async #listens(): Promise<void> {
+    const deadlineMs = performance.now() + 10_000
+    while (!existsSync(join(this.#folder, 'qmp'))) await this.#wait('its monitor listens', deadlineMs)
+  }
+
+  async #wait(what: string, deadlineMs: number): Promise<void> {
+    if (this.hasEnded) throw new Error(`QEMU has ended: ${this.#said}`)
+    if (performance.now() > deadlineMs) throw new Error(`not in time: ${what}. ${this.#said}`)
+    await sleep(20)
+  }
+}
+
+/** Both ends of a transfer must have the same machine. */
+function machine(
+  { mac, addresses = [], incoming, writesMiB = 0, memoryMiB = 96 }: GuestOptions,
+  tap: string,
+): string[] {
+  const settings = `guest.address=${addresses.join(',')} guest.writes=${writesMiB}`
+  return [
+    ...['-accel', 'tcg,tb-size=16', '-M', 'pc-i440fx-7.2', '-cpu', 'qemu64', '-m', `${memoryMiB}`],
+    ...['-nodefaults', '-display', 'none', '-serial', 'stdio', '-monitor', 'none'],
+    ...['-kernel', join(images, 'vmlinuz'), '-initrd', join(images, 'initramfs.gz')],
+    ...['-append', `console=ttyS0 quiet loglevel=3 nokaslr mitigations=off ${settings}`],
+    // Open vSwitch reads a tap without the header that QEMU would put before each frame.
+    ...['-netdev', `tap,id=net0,ifname=${tap},script=no,downscript=no,vnet_hdr=off`],
+    ...['-device', `virtio-net-pci,netdev=net0,mac=${mac},romfile=`],
+    ...(incoming === undefined ? [] : ['-incoming', incoming]),
+  ]
+}
+
+let taps = 0
+
+async function plug(lab: Lab, { hypervisor, mac, iface }: GuestOptions): Promise<string> {
+  const namespace = lab.description.switches[hypervisor]?.namespace ?? ''
+  const tap = `tap${++taps}`
+  execFileSync('ip', ['-n', namespace, 'tuntap', 'add', tap, 'mode', 'tap'])
+  execFileSync('ip', ['-n', namespace, 'link', 'set', tap, 'up'])
+  const identity =
+    iface === undefined ? [] : [`external_ids:iface-id=${iface}`, 'external_ids:iface-status=active']
+  const columns = [`external_ids:attached-mac="${mac}"`, ...identity]
+  await lab.ovs(hypervisor, ['ovs-vsctl', 'add-port', 'br0', tap, '--', 'set', 'interface', tap, ...columns])
+  return tap
+}
