@@ -167,7 +167,8 @@ function apply(action: Exclude<RuleAction, { type: 'copy' }>, packet: Packet, { 
   const { fields } = packet
   switch (action.type) {
     case 'output':
-      if (action.port !== packet.inPort) result.outputs.push({ port: action.port, frame: snapshot(packet) })
+      if (action.port !== fields.get('in_port'))
+        result.outputs.push({ port: action.port, frame: snapshot(packet) })
       return
     case 'output_in_port':
       result.outputs.push({ port: packet.inPort, frame: snapshot(packet) })
@@ -192,10 +193,14 @@ function apply(action: Exclude<RuleAction, { type: 'copy' }>, packet: Packet, { 
       return
     case 'failover': {
       const port = action.ports.find((one) => world.isUp(one))
-      if (port !== undefined && port !== packet.inPort) result.outputs.push({ port, frame: snapshot(packet) })
+      if (port !== undefined && port !== fields.get('in_port'))
+        result.outputs.push({ port, frame: snapshot(packet) })
       return
     }
     case 'set_queue':
+      return
+    case 'allow_return':
+      fields.set('in_port', 0)
       return
     case 'first_up':
       fields.set('reg11', action.ports.find((one) => world.isUp(one)) ?? 0xffff)
