@@ -5,6 +5,7 @@
 import { ETHERTYPE } from '../../codecs/packet/ethernet.ts'
 import type { DatapathId, Link, ObservedSwitch } from '../model/observation.ts'
 import type { Declared } from './declared.ts'
+import type { Flight } from './flights.ts'
 import type { Host, HostStep } from './hosts.ts'
 import {
   forgetNics,
@@ -19,6 +20,7 @@ import {
 import type { IncidentCode, IncidentDetail } from './link-watch.ts'
 import { LinkWatch } from './link-watch.ts'
 import type { LinkChange, linkViews } from './links.ts'
+import type { LinkEnd } from './relink.ts'
 import { sourceOf } from './source.ts'
 
 /** Runs `run` once after `delayMs`; what it returns cancels it. */
@@ -58,6 +60,8 @@ const BURST_MS = [0, 100, 500, 1000, 2000, 4000]
 const FORGET_MS = 60_000
 /** How long a change of intent may wait, so that many changes are followed once. */
 const REFIT_MS = 10
+/** A probe that is timed is waited for so long. */
+const FLIGHT_MS = 1_000
 
 const monotonicClock = () => performance.timeOrigin + performance.now()
 
@@ -216,6 +220,22 @@ export class Discovery {
     for (const each of found) this.#onHost(hostView(each, state, names))
   }
 
+  /** Sends a probe by this port and times it, for a second; undefined when it does not arrive, or no link may be there. */
+  time(end: LinkEnd): Promise<Flight | undefined> {
+    return new Promise((resolve) => {
+      if (this.#stopped) {
+        resolve(undefined)
+        return
+      }
+      let cancelTimer: () => void = () => undefined
+      const giveUp = this.#links.time(end, this.#clock(), (flight) => {
+        cancelTimer()
+        resolve(flight)
+      })
+      cancelTimer = this.#setTimer(giveUp, FLIGHT_MS)
+    })
+  }
+
   /** Does what is due now; the timer calls it. */
   tick(): void {
     if (this.#stopped) return
@@ -257,6 +277,7 @@ export class Discovery {
   stop(): void {
     this.#stopped = true
     this.#cancelTimer?.()
+    this.#links.stop()
   }
 }
 

@@ -4,12 +4,13 @@
  */
 import type { DatapathId, Link, ObservedSwitch, Port } from '../model/observation.ts'
 import type { Declared } from './declared.ts'
+import { type Flight, Flights } from './flights.ts'
 import type { LinkChange, LinkEvent, LinkLimits, LinkState } from './links.ts'
 import { linkViews, noLinks, stepLinks } from './links.ts'
 import type { ProbeRefusal } from './probe.ts'
 import { checkProbe, makeProbe, ReplayMemory } from './probe.ts'
-import { Prober } from './prober.ts'
-import { endKey } from './relink.ts'
+import { type DueProbe, Prober } from './prober.ts'
+import { endKey, type LinkEnd } from './relink.ts'
 
 /** Why an LLDP frame was refused. */
 export type IncidentCode =
@@ -53,6 +54,7 @@ export class LinkWatch {
   readonly #options: LinkWatchOptions
   readonly #prober: Prober
   readonly #seen = new ReplayMemory()
+  readonly #flights = new Flights()
   #state: LinkState = noLinks
   #lastTurnMs = -Infinity
 
@@ -119,6 +121,7 @@ export class LinkWatch {
     // Genuine, but its port has gone down, or its switch away, while it travelled: it proves nothing and accuses nobody.
     if (sender === undefined || verdict.sequence < sender.firstSequence) return false
     const to = { datapathId, port }
+    this.#flights.heard(verdict.sequence, to, nowMs)
     const before = this.#state.switches.get(datapathId)?.heard.get(port)
     const refused = this.#step({ type: 'proved', from: sender.end, to, nowMs })
     if (refused === 'port-down') return false
@@ -153,15 +156,35 @@ export class LinkWatch {
 
   sendProbes(nowMs: number): void {
     if (nowMs < this.#lastTurnMs + TURN_MS) return
-    const { key, sendPacketOut, limits } = this.#options
-    const ttlS = Math.ceil(limits.timeoutMs / 1000)
     const due = this.#prober.due(nowMs, PROBES_PER_TURN)
     if (due.length > 0) this.#lastTurnMs = nowMs
-    for (const { port, sequence } of due) {
-      const from = { datapathId: port.end.datapathId, portNo: port.portNo }
-      const frame = makeProbe({ key, from, mac: port.mac, timeMs: nowMs, sequence, ttlS })
-      sendPacketOut(from.datapathId, from.portNo, frame)
+    for (const probe of due) this.#send(probe, nowMs)
+  }
+
+  /** Sends one more probe by a port and times it; what is returned gives it up. `arrived` is called once. */
+  time(end: LinkEnd, nowMs: number, arrived: (flight: Flight | undefined) => void): () => void {
+    const probe = this.#prober.extra(end)
+    if (!probe) {
+      arrived(undefined)
+      return () => undefined
     }
+    const { sequence } = probe
+    this.#flights.sent(sequence, { sentMs: nowMs, arrived })
+    this.#send(probe, nowMs)
+    return () => this.#flights.giveUp(sequence)
+  }
+
+  /** Gives up every flight that is timed. */
+  stop(): void {
+    this.#flights.stop()
+  }
+
+  #send({ port, sequence }: DueProbe, nowMs: number): void {
+    const { key, sendPacketOut, limits } = this.#options
+    const from = { datapathId: port.end.datapathId, portNo: port.portNo }
+    const ttlS = Math.ceil(limits.timeoutMs / 1000)
+    const frame = makeProbe({ key, from, mac: port.mac, timeMs: nowMs, sequence, ttlS })
+    sendPacketOut(from.datapathId, from.portNo, frame)
   }
 }
 

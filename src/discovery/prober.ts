@@ -89,6 +89,12 @@ export class Prober {
     if (this.#byKey.has(endKey(end))) this.#schedule.set(endKey(end), nowMs)
   }
 
+  /** A probe of this port besides those that are due. */
+  extra(end: LinkEnd): DueProbe | undefined {
+    const port = this.#byKey.get(endKey(end))
+    return port && { port, sequence: ++this.#sequence }
+  }
+
   /** When the next probe is due. */
   next(): number | undefined {
     return this.#schedule.next()

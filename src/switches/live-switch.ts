@@ -149,6 +149,11 @@ export class LiveSwitch {
     return readGroups(this.#connection, this.#options.timeoutMs)
   }
 
+  /** Resolves when the switch has answered an echo. */
+  async ping(timeoutMs: number): Promise<void> {
+    return this.#connection.ping({ timeoutMs })
+  }
+
   /** Sends a packet-out; an ERROR in answer to it is told to the registry's `onError` with the xid given here. */
   send(message: PacketOut): number {
     return this.#connection.send(message)
