@@ -14,6 +14,7 @@ import { answerProblems, sendProblem } from './problem.ts'
 import { eventRoutes, type StreamLimits, streamLimits } from './routes/events.ts'
 import { flowRoutes } from './routes/flows.ts'
 import { intentRoutes } from './routes/intent.ts'
+import { movePlanRoutes } from './routes/move-plan.ts'
 import { observedRoutes } from './routes/observed.ts'
 import { resourceRoutes } from './routes/resources.ts'
 import { ryuRoutes } from './routes/ryu.ts'
@@ -66,6 +67,7 @@ export function build({ controller, auth, version, logger, streams }: BuildOptio
   void app.register((routes, _options, done) => {
     resourceRoutes(routes, controller)
     flowRoutes(routes, controller)
+    movePlanRoutes(routes, controller)
     observedRoutes(routes, controller)
     eventRoutes(routes, controller, { ...streamLimits, ...streams })
     ryuRoutes(routes, controller)

@@ -2,6 +2,7 @@
  * The small interface that REST, the command line and scripts see of a running controller.
  * Views are plain JSON: 64-bit values and addresses are text.
  */
+import type { MovePlanOutcome, PlanRequest } from '../mobility/plan/plan.ts'
 import type { ClassName } from '../model/intent.ts'
 import type { Problem } from '../model/problem.ts'
 import type { IntentSpec, NetworkSpec, SwitchSpec, VmSpec } from '../model/schema.ts'
@@ -360,6 +361,8 @@ export interface Controller {
   readonly interfaces: () => readonly InterfaceView[]
   readonly networks: () => readonly NetworkView[]
   readonly vms: () => readonly VmView[]
+  /** Which way of moving VMs fits; measures, changes nothing. */
+  readonly planMove: (request: PlanRequest) => Promise<MovePlanOutcome>
   /** What is installed on a switch right now, read from it; undefined when no such switch is connected. */
   readonly flows: (switchName: string) => Promise<readonly FlowView[] | undefined>
   /** Changes rules by hand, outside the program; undefined when no such switch is connected. */

@@ -1,6 +1,7 @@
 /** The named schemas of the API, and what every route answers besides its result; OpenAPI shows both. */
 import { type TSchema, Type } from 'typebox'
 import { IntentSpec, NetworkSpec, SwitchSpec, VmSpec } from '../model/schema.ts'
+import { MovePlan, MovePlanRequest } from './move-plan-schemas.ts'
 import { type ProblemType, problemTypes } from './problem.ts'
 import * as views from './views.ts'
 
@@ -25,6 +26,8 @@ export const components = {
   Receipt: views.Receipt,
   Accepted: views.Accepted,
   PlanReport: views.PlanReport,
+  MovePlanRequest,
+  MovePlan,
   Problem: views.ProblemDocument,
 } as const satisfies Record<string, TSchema>
 

@@ -7,6 +7,7 @@ import { addDrops } from './commands/drops.ts'
 import { addEvents } from './commands/events.ts'
 import { addFlows } from './commands/flows.ts'
 import { addGet } from './commands/get.ts'
+import { addMove } from './commands/move.ts'
 import { addPlan } from './commands/plan.ts'
 import { CliError, exit, type Io } from './io.ts'
 import { addRun } from './run.ts'
@@ -37,6 +38,7 @@ export async function run(argv: readonly string[], { io, wiring, version }: Prog
   addApply(program, session)
   addGet(program, session)
   addFlows(program, session)
+  addMove(program, session)
   addDrops(program, session)
   addEvents(program, session)
   try {

@@ -17,6 +17,7 @@ import { changeFlows, flows } from './flows.ts'
 import type { Applied, Loop, NotApplied } from './loop.ts'
 import type { Lending } from './lending.ts'
 import type { Metrics } from './metrics.ts'
+import { movePlanner } from './move-planner.ts'
 import { namesOf } from './names.ts'
 import type { Observer } from './observer.ts'
 import type { OvsdbHosts } from './ovsdb-hosts.ts'
@@ -77,6 +78,7 @@ export function answers(parts: Parts): Controller {
     interfaces: () => interfaceViews(objects(parts), observer.observation),
     networks: () => networkViews(objects(parts)),
     vms: () => vmViews(objects(parts)),
+    planMove: movePlanner(parts),
     flows: (name) => flows(parts, name),
     changeFlows: (name, change) => changeFlows(parts, name, change),
     drops: () => drops(parts),

@@ -17,6 +17,7 @@ import type {
   TeamView,
   VmView,
 } from '../../src/api/controller.ts'
+import type { MovePlanOutcome, PlanRequest } from '../../src/mobility/plan/plan.ts'
 import type { IntentSpec } from '../../src/model/schema.ts'
 import {
   sampleIntent,
@@ -29,6 +30,7 @@ import {
   storA,
   blue,
   vmView,
+  web1Plan,
   confirmed,
   flowReceipt,
 } from './samples.ts'
@@ -42,6 +44,9 @@ export interface FakeController extends Controller {
   /** What was asked for by hand, in order, and what answers the next: without it, that it was done. */
   readonly flowChanges: FlowChange[]
   nextFlows: FlowOutcome | undefined
+  /** What was to be planned, in order, and what answers the next: without it, the sample's plan. */
+  readonly planRequests: PlanRequest[]
+  nextMovePlan: MovePlanOutcome | undefined
   health: { ok: boolean; detail: string }
   /** Views that the lists answer with, in place of those of the sample. */
   views: {
@@ -72,6 +77,8 @@ export function fakeController(): FakeController {
     nextPlan: undefined,
     flowChanges: [],
     nextFlows: undefined,
+    planRequests: [],
+    nextMovePlan: undefined,
     health: { ok: true, detail: 'running' },
     views: {
       switches: [seen, hv1],
@@ -105,6 +112,10 @@ export function fakeController(): FakeController {
       spec = changed(spec, change)
       if (options.wait === false) return Promise.resolve({ status: 'accepted', revision })
       return Promise.resolve({ status: 'applied', receipt: confirmed(revision) })
+    },
+    planMove: (request) => {
+      fake.planRequests.push(request)
+      return Promise.resolve(fake.nextMovePlan ?? { status: 'planned', plan: web1Plan })
     },
     plan: () =>
       Promise.resolve(

@@ -13,6 +13,8 @@ import type {
   TeamView,
   VmView,
 } from '../../src/api/controller.ts'
+import { type MovePlan, planOf } from '../../src/mobility/plan/plan.ts'
+import type { Switch } from '../../src/model/intent.ts'
 import type { IntentSpec } from '../../src/model/schema.ts'
 
 export const sampleIntent: IntentSpec = {
@@ -144,6 +146,37 @@ export const vmView = (name: string): VmView => ({
     },
   ],
 })
+
+/** Of a guest without much to do, in the next rack. */
+export const web1Plan: MovePlan = planOf(
+  {
+    vms: [{ name: 'web1', nics: [] }],
+    from: planned('hv1', '0000000000000001'),
+    to: planned('hv2', '0000000000000002'),
+    split: [],
+  },
+  {
+    figures: {
+      rttMs: { value: 0.4, source: 'measured', detail: 'by probes over the link between them', error: 0.05 },
+      bandwidthBps: { value: 1e9, source: 'declared', detail: 'hv1:eth0, the slowest of the way' },
+      windowBytes: { value: 3 * 2 ** 20, source: 'assumed', detail: 'what Linux allows unless told' },
+      memoryBytes: { value: 2 ** 30, source: 'given', detail: 'given with the request' },
+      dirtyBytesPerS: { value: 12.5e6, source: 'given', detail: 'given with the request' },
+    },
+    way: {
+      links: [],
+      ports: [
+        { datapathId: '0000000000000001', port: 'eth0' },
+        { datapathId: '0000000000000002', port: 'eth0' },
+      ],
+    },
+    nameOf: ({ datapathId }) => `hv${Number(datapathId)}`,
+  },
+)
+
+function planned(name: string, datapathId: string): Switch {
+  return { name, datapathId, role: 'hypervisor', uplinks: [{ port: 'eth0' }], teams: [], interfaces: [] }
+}
 
 export const confirmed = (revision: number): Receipt => ({
   revision,

@@ -35,6 +35,7 @@ const paths = [
   'DELETE /v1/networks/{name}',
   'GET /v1/networks/{name}',
   'PUT /v1/networks/{name}',
+  'POST /v1/moves/plan',
   'POST /v1/plan',
   'GET /v1/switches',
   'DELETE /v1/switches/{name}',

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import type { RunOptions } from '../../../src/cli/options.ts'
 import { served, throwbar } from '../../support/command-line.ts'
 
-const commands = ['run', 'check', 'plan', 'apply', 'get', 'flows', 'drops', 'events']
+const commands = ['run', 'check', 'plan', 'apply', 'get', 'flows', 'move', 'drops', 'events']
 
 test('help lists every command and the exit codes; every command has examples', async () => {
   const { exitCode, out } = await throwbar(['--help'])
