@@ -163,10 +163,11 @@ def _take(number, kind):
     return _running.pop(number)
 
 
-def moveVm(lab, vm, switch, announce=None):
+def moveVm(lab, vm, switch, announce=None, pause=False):
     """Re-plugs a running VM's ports on another switch: its namespace, devices, addresses and sessions stay.
 
     announce: kind of frame that each NIC sends afterwards, as QEMU sends `rarp`. Returns how long it was unplugged.
+    pause: its links stay down, as a guest that does not run yet, until resumeVm.
     """
     target = lab.switch(switch)
     if vm not in lab.topology.vms:
@@ -180,13 +181,26 @@ def moveVm(lab, vm, switch, announce=None):
         source.ovs.vsctl(*_each(['del-port', BRIDGE, nic.port] for nic in nics))
         machine.run(['ip', '-n', source.namespace, '-batch', '-'],
                     ''.join(f'link set {nic.port} netns {target.namespace}\n' for nic in nics))
-        machine.run(['ip', '-n', target.namespace, '-batch', '-'], ''.join(f'link set {nic.port} up\n' for nic in nics))
+        if not pause:
+            resume(target, nics)
         target.ovs.vsctl(*_each(add_port(nic.port, columns(nic)) for nic in nics))
         lab.locations[vm] = switch
     for nic in nics:
         if announce:
             flood(lab, nic.name, announce, count=1)
     return {'unpluggedMs': round((time.monotonic() - started) * 1000, 1)}
+
+
+def resumeVm(lab, vm):
+    """The links of a VM that was moved with pause come up."""
+    if vm not in lab.topology.vms:
+        raise LabError('no-such-vm', f'no VM {vm!r}')
+    resume(lab.net[lab.locations[vm]], lab.topology.vms[vm].nics)
+    return {}
+
+
+def resume(switch, nics):
+    machine.run(['ip', '-n', switch.namespace, '-batch', '-'], ''.join(f'link set {nic.port} up\n' for nic in nics))
 
 
 def _each(commands):
@@ -297,6 +311,6 @@ def run(lab, node, command, timeoutMs=20000):
 
 
 COMMANDS = {function.__name__: function for function in (
-    describe, matrix, ping, tcp, flood, sendFlows, startCapture, stopCapture, startMeter, stopMeter, moveVm, setLink, setSilence,
+    describe, matrix, ping, tcp, flood, sendFlows, startCapture, stopCapture, startMeter, stopMeter, moveVm, resumeVm, setLink, setSilence,
     setController, addPort, removePort, killVswitchd, startVswitchd, killDatabase,
     startDatabase, counters, run)}

@@ -13,6 +13,7 @@ import { type Auth, guard } from './guard.ts'
 import { answerProblems, sendProblem } from './problem.ts'
 import { eventRoutes, type StreamLimits, streamLimits } from './routes/events.ts'
 import { flowRoutes } from './routes/flows.ts'
+import { moveRoutes } from './routes/moves.ts'
 import { intentRoutes } from './routes/intent.ts'
 import { movePlanRoutes } from './routes/move-plan.ts'
 import { observedRoutes } from './routes/observed.ts'
@@ -68,6 +69,7 @@ export function build({ controller, auth, version, logger, streams }: BuildOptio
     resourceRoutes(routes, controller)
     flowRoutes(routes, controller)
     movePlanRoutes(routes, controller)
+    moveRoutes(routes, controller)
     observedRoutes(routes, controller)
     eventRoutes(routes, controller, { ...streamLimits, ...streams })
     ryuRoutes(routes, controller)

@@ -3,6 +3,8 @@
  * Views are plain JSON: 64-bit values and addresses are text.
  */
 import type { MovePlanOutcome, PlanRequest } from '../mobility/plan/plan.ts'
+import type { Move, MoveRequest } from '../mobility/move.ts'
+import type { MoveOutcome } from '../mobility/moves.ts'
 import type { ClassName } from '../model/intent.ts'
 import type { Problem } from '../model/problem.ts'
 import type { IntentSpec, NetworkSpec, SwitchSpec, VmSpec } from '../model/schema.ts'
@@ -334,11 +336,17 @@ export type FlowOutcome =
   /** The session ended meanwhile: nothing is known of what is in effect. */
   | { readonly status: 'unanswered' }
 
+/** `over`: it has gone too far for that. */
+export type MoveChange =
+  | { readonly status: 'done'; readonly move: MoveView }
+  | { readonly status: 'absent' }
+  | { readonly status: 'over'; readonly move: MoveView }
+
 export interface ControllerEvent {
   /** Increases by one; the SSE `id`. */
   readonly id: number
   readonly time: string
-  /** Such as `intent.applied`, `switch.up`, `switch.down`, `link.up`, `link.down`, `host.seen`, `nic.plugged`, `nic.moved`, `ovsdb.up`, `rule.refused`, `uplink.changed`, `team.failover`, `team.restored`, `team.rebalanced`. */
+  /** Such as `intent.applied`, `switch.up`, `switch.down`, `link.up`, `link.down`, `host.seen`, `nic.plugged`, `nic.moved`, `ovsdb.up`, `rule.refused`, `uplink.changed`, `team.failover`, `move.planned`, `move.prepared`, `move.transferring`, `move.switched`, `move.settling`, `move.done`, `move.aborting`, `move.aborted`, `team.restored`, `team.rebalanced`. */
   readonly type: string
   readonly data: Readonly<Record<string, unknown>>
 }
@@ -347,6 +355,15 @@ export interface EventFeed {
   /** Events after `id`, oldest first; `gap` is true when older ones are no longer kept. */
   readonly since: (id: number) => { readonly events: readonly ControllerEvent[]; readonly gap: boolean }
   readonly subscribe: (listener: (event: ControllerEvent) => void) => () => void
+}
+
+/** A move: as it is kept, so that nothing of it is told in two ways. */
+export type MoveView = Move
+
+export interface MoveWait {
+  /** Answer when it has come so far, or is over. */
+  readonly until?: 'prepared' | 'switched' | 'done'
+  readonly timeoutMs?: number
 }
 
 export interface Controller {
@@ -363,6 +380,13 @@ export interface Controller {
   readonly vms: () => readonly VmView[]
   /** Which way of moving VMs fits; measures, changes nothing. */
   readonly planMove: (request: PlanRequest) => Promise<MovePlanOutcome>
+  /** Newest first. */
+  readonly moves: () => readonly MoveView[]
+  /** Rejects with `NotStoredError`; then there is no such move. */
+  readonly move: (request: MoveRequest, wait?: MoveWait) => Promise<MoveOutcome>
+  /** For whoever knows that the guest runs at the destination and cannot make it say so. */
+  readonly switchMove: (id: string) => MoveChange
+  readonly abortMove: (id: string) => Promise<MoveChange>
   /** What is installed on a switch right now, read from it; undefined when no such switch is connected. */
   readonly flows: (switchName: string) => Promise<readonly FlowView[] | undefined>
   /** Changes rules by hand, outside the program; undefined when no such switch is connected. */

@@ -24,6 +24,8 @@ export const problemTypes = {
     status: 409,
     title: 'Another rule has this table, priority and match; nothing was changed',
   },
+  'move-exists': { status: 409, title: 'Another move has this id; nothing was changed' },
+  'move-over': { status: 409, title: 'The move has gone too far for that; nothing was changed' },
   'stale-revision': { status: 412, title: 'The intent has another revision than the request expects' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': {

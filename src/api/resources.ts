@@ -11,12 +11,14 @@ import type {
   HostView,
   InterfaceView,
   LinkView,
+  MoveView,
   NetworkView,
   SwitchView,
   TeamView,
   VmView,
 } from './controller.ts'
 import { parseDatapathId } from './datapath-id.ts'
+import { MoveView as MoveSchema } from './move-schemas.ts'
 import { HostView as HostSchema, LinkView as LinkSchema, NetworkView as NetworkSchema } from './views.ts'
 import { ClassView as ClassSchema, InterfaceView as InterfaceSchema } from './views.ts'
 import { SwitchView as SwitchSchema, TeamView as TeamSchema, VmView as VmSchema } from './views.ts'
@@ -31,7 +33,16 @@ export interface Column<View = unknown> {
 }
 
 export interface Resource<View = unknown> {
-  readonly name: 'switches' | 'links' | 'teams' | 'classes' | 'hosts' | 'interfaces' | 'networks' | 'vms'
+  readonly name:
+    | 'switches'
+    | 'links'
+    | 'teams'
+    | 'classes'
+    | 'hosts'
+    | 'interfaces'
+    | 'networks'
+    | 'vms'
+    | 'moves'
   readonly singular: string
   /** One sentence for OpenAPI and for the command line. */
   readonly summary: string
@@ -266,6 +277,33 @@ const vms: Resource<VmView> = {
   ],
 }
 
+const moves: Resource<MoveView> = {
+  name: 'moves',
+  singular: 'move',
+  summary: 'Moves of virtual machines between hypervisors, under way or over',
+  view: MoveSchema,
+  list: (controller) => controller.moves(),
+  key: (view) => view.id,
+  names: (view) => [view.id, ...view.vms],
+  columns: [
+    { title: 'ID', cell: (view) => view.id },
+    { title: 'VMS', cell: (view) => view.vms.join(',') },
+    { title: 'FROM', cell: (view) => view.from },
+    { title: 'TO', cell: (view) => view.to },
+    { title: 'METHOD', cell: (view) => view.method },
+    { title: 'PHASE', cell: (view) => view.phase, state: true },
+    { title: 'READY', cell: (view) => yesNo(view.flowsReady) },
+    { title: 'SINCE', cell: (view) => view.timeline.at(-1)?.time ?? '-' },
+    { title: 'LATE', cell: (view) => orDash(view.report?.lateFrames.toString()) },
+    {
+      title: 'GAP MS',
+      cell: ({ report }) => orDash(report?.gapMs === undefined ? undefined : report.gapMs.toFixed(1)),
+    },
+    { title: 'WHY', cell: (view) => orDash(view.reason ?? view.timeline.at(-1)?.detail) },
+    { title: 'ORIGIN', cell: (view) => view.origin, wide: true },
+  ],
+}
+
 /** Forgets the view's type; sound because a resource's functions are only ever given views of its own list. */
 const anyResource = <View>(resource: Resource<View>): Resource => resource as Resource
 
@@ -278,6 +316,7 @@ export const resources: Readonly<Record<Resource['name'], Resource>> = {
   interfaces: anyResource(interfaces),
   networks: anyResource(networks),
   vms: anyResource(vms),
+  moves: anyResource(moves),
 }
 
 export type DeclaredName = Extract<Change, { kind: 'put' }>['resource']

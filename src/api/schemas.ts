@@ -2,6 +2,7 @@
 import { type TSchema, Type } from 'typebox'
 import { IntentSpec, NetworkSpec, SwitchSpec, VmSpec } from '../model/schema.ts'
 import { MovePlan, MovePlanRequest } from './move-plan-schemas.ts'
+import { MoveRequest, MoveView } from './move-schemas.ts'
 import { type ProblemType, problemTypes } from './problem.ts'
 import * as views from './views.ts'
 
@@ -19,6 +20,8 @@ export const components = {
   InterfaceView: views.InterfaceView,
   NetworkView: views.NetworkView,
   VmView: views.VmView,
+  MoveView,
+  MoveRequest,
   FlowView: views.FlowView,
   FlowAdd: views.FlowAdd,
   FlowReceipt: views.FlowReceipt,

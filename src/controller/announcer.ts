@@ -89,12 +89,12 @@ export class Announcer {
       if (told.size < told.add(`${segment} ${from} ${to}`).size) this.#options.onChange(change)
     }
     void this.#options.confirmed(id).then(() => {
-      this.#announce(id, nics)
+      this.announce(id, nics)
     })
   }
 
-  /** What was not yet said of an earlier change is said with it. */
-  #announce(id: DatapathId, more: readonly Endpoint[]): void {
+  /** For whatever reason. What was not yet said of an earlier change is said with it. */
+  announce(id: DatapathId, more: readonly Endpoint[]): void {
     const old = this.#speeches.get(id)
     old?.cancel()
     const nics = [...new Map([...(old?.nics ?? []), ...more].map((nic) => [nic.id, nic])).values()]

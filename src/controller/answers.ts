@@ -14,6 +14,8 @@ import { dropCounts } from './counters.ts'
 import type { Discovery } from '../discovery/discovery.ts'
 import type { EventLog } from './events.ts'
 import { changeFlows, flows } from './flows.ts'
+import type { Moves } from '../mobility/moves.ts'
+import { moveAnswers } from './move-answers.ts'
 import type { Applied, Loop, NotApplied } from './loop.ts'
 import type { Lending } from './lending.ts'
 import type { Metrics } from './metrics.ts'
@@ -50,6 +52,7 @@ export interface Parts {
   readonly hosts: OvsdbHosts
   readonly teams: TeamsTold
   readonly lending: Lending
+  readonly moves: Moves
   readonly metrics: Metrics
   readonly events: EventLog
   /** The store could not be written. */
@@ -79,6 +82,7 @@ export function answers(parts: Parts): Controller {
     networks: () => networkViews(objects(parts)),
     vms: () => vmViews(objects(parts)),
     planMove: movePlanner(parts),
+    ...moveAnswers(parts),
     flows: (name) => flows(parts, name),
     changeFlows: (name, change) => changeFlows(parts, name, change),
     drops: () => drops(parts),

@@ -263,6 +263,7 @@ export class Loop {
 }
 
 function summaryOf(change: IntentChange): string {
+  if (change.kind === 'move') return `move ${change.vms.join(', ')} to ${change.to}`
   return change.kind === 'replace'
     ? `apply ${change.spec.name}`
     : `${change.kind} ${change.resource}/${change.name}`
@@ -273,6 +274,7 @@ type Concerns = (owner: Owner) => boolean
 /** The owners of the object that a change names. */
 function concernOf(change: IntentChange): Concerns {
   if (change.kind === 'replace') return () => true
+  if (change.kind === 'move') return (owner) => change.vms.some((vm) => owner.startsWith(`nic/${vm}/`))
   const { resource, name } = change
   if (resource === 'vms') return (owner) => owner.startsWith(`nic/${name}/`)
   if (resource === 'networks') return (owner) => owner === `network/${name}`

@@ -135,6 +135,21 @@ export class Observer {
     this.#change({ ...this.#observation, unsteady })
   }
 
+  /** Those under way now. Not remembered here: moves are. */
+  passagesSeen(passages: NonNullable<Observation['passages']>): void {
+    this.#change({ ...this.#observation, passages })
+  }
+
+  /** Of several places of a NIC, the one on this switch counts from now on. */
+  preferPlug(ifaceId: string, datapathId: DatapathId): void {
+    const list = this.#attachments.get(ifaceId) ?? []
+    const first = list.filter((one) => one.datapathId === datapathId)
+    if (first.length === 0 || first[0] === list[0]) return
+    const rest = list.filter((one) => one.datapathId !== datapathId)
+    const attachments = new Map(this.#attachments).set(ifaceId, [...first, ...rest])
+    this.#change({ ...this.#observation, attachments })
+  }
+
   /** Those of all switches whose database says. */
   mtusSeen(mtus: NonNullable<Observation['mtus']>): void {
     this.#change({ ...this.#observation, mtus })

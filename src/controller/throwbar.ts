@@ -2,11 +2,12 @@
  * Wires the loop: the one file that knows everyone. Sessions feed the observation, the loop compiles and proves,
  * the reconciler sends, and `answers.ts` tells REST, the command line and scripts about it.
  */
-import { type FlowEntry, type Listener, noBuffer, reservedPort } from 'ts-openflow'
+import type { FlowEntry, Listener } from 'ts-openflow'
 import { answers } from './answers.ts'
 import type { Controller } from '../api/controller.ts'
 import { dropCounts, NicCounters } from './counters.ts'
-import { Discovery } from '../discovery/discovery.ts'
+import { discovering } from './discovering.ts'
+import type { Discovery } from '../discovery/discovery.ts'
 import { declaredFrom } from '../discovery/declared.ts'
 import { EventLog } from './events.ts'
 import { Hypervisors } from './hypervisors.ts'
@@ -14,7 +15,9 @@ import { Loop } from './loop.ts'
 import { countOperations, makeMetrics, type Metrics } from './metrics.ts'
 import { emptyIntent, type Intent } from '../model/intent.ts'
 import type { DatapathId } from '../model/observation.ts'
-import { type Names, namesOf, withNames } from './names.ts'
+import { type Names, namesOf } from './names.ts'
+import { heldFrame, mobility } from './mobility.ts'
+import type { Moves } from '../mobility/moves.ts'
 import { Observer } from './observer.ts'
 import { Reconciler } from '../reconciler/reconciler.ts'
 import { Settling } from './settling.ts'
@@ -22,8 +25,8 @@ import type { LiveSwitch } from '../switches/live-switch.ts'
 import { SwitchRegistry } from '../switches/registry.ts'
 import { defaultAuditIntervalMs, defaultSettleMs, type ThrowbarOptions } from './throwbar-options.ts'
 import { Timers } from './timers.ts'
+import { unproved } from './unproved.ts'
 import { Uplinks } from './uplinks.ts'
-import { violationsOf } from './views.ts'
 
 export class Throwbar {
   /** What REST, the command line and scripts see of it. */
@@ -42,13 +45,21 @@ export class Throwbar {
   #storeError: string | undefined
   readonly #hypervisors: Hypervisors
   readonly #uplinks: Uplinks
+  readonly #moves: Moves
   #followed: Intent = emptyIntent
   #located: Intent = emptyIntent
 
   private constructor(options: ThrowbarOptions, observer: Observer) {
     this.#options = options
     this.#observer = observer
-    this.#settling = this.#makeSettling()
+    this.#settling = new Settling({
+      timers: this.#timers,
+      settleMs: options.settleMs ?? defaultSettleMs,
+      onSettled: (although) => {
+        if (although !== undefined) options.log.info(`going on although ${although}`)
+        this.#reconciler.hold(false)
+      },
+    })
     this.#reconciler = this.#makeReconciler()
     this.#hypervisors = new Hypervisors({
       observer,
@@ -71,7 +82,25 @@ export class Throwbar {
       log: options.log,
     })
     this.#loop = this.#makeLoop()
-    this.#discovery = this.#makeDiscovery()
+    this.#moves = mobility({
+      loop: this.#loop,
+      observer,
+      reconciler: this.#reconciler,
+      uplinks: this.#uplinks,
+      store: options.store,
+      timers: this.#timers,
+      events: this.#events,
+      live: (id) => this.registry.live(id),
+      onIncident: (code, detail) => this.#incident(code, detail),
+    })
+    this.#discovery = discovering({
+      options,
+      observer,
+      events: this.#events,
+      live: (id) => this.registry.live(id),
+      names: () => this.#names,
+      onIncident: (code, detail) => this.#incident(code, detail),
+    })
     this.registry = this.#makeRegistry()
     this.controller = this.#makeController()
   }
@@ -81,7 +110,10 @@ export class Throwbar {
     const observer = await Observer.open(options.store)
     const throwbar = new Throwbar(options, observer)
     observer.listen({
-      onChange: () => throwbar.#loop.observed(),
+      onChange: () => {
+        throwbar.#loop.observed()
+        throwbar.#moves.look()
+      },
       onStoreError: (error) => throwbar.#storeFailed(error),
     })
     await throwbar.#start()
@@ -98,6 +130,7 @@ export class Throwbar {
 
   /** Ends sessions and timers; rules stay on the switches. The store is the caller's to close. */
   async close(): Promise<void> {
+    await this.#moves.close()
     this.#timers.close()
     this.#discovery.stop()
     this.#hypervisors.close()
@@ -108,14 +141,16 @@ export class Throwbar {
   }
 
   async #start(): Promise<void> {
-    const { auditIntervalMs = defaultAuditIntervalMs } = this.#options
     this.#reconciler.hold(true)
+    await this.#moves.open()
+    if (this.#moves.passages.size > 0) this.#observer.passagesSeen(this.#moves.passages)
     await this.#loop.open()
-    this.#timers.every(auditIntervalMs, () => {
+    this.#timers.every(this.#options.auditIntervalMs ?? defaultAuditIntervalMs, () => {
       for (const { datapathId } of this.registry.lives) this.#reconciler.audit(datapathId)
     })
     this.#settling.start()
     this.#look()
+    this.#moves.resume()
   }
 
   #makeController(): Controller {
@@ -128,6 +163,7 @@ export class Throwbar {
       hosts: this.#hypervisors.hosts,
       teams: this.#uplinks,
       lending: this.#uplinks.lending,
+      moves: this.#moves,
       metrics: this.#metrics,
       events: this.#events,
       onStored: () => {
@@ -154,25 +190,9 @@ export class Throwbar {
         this.#follow()
         this.#look()
       },
-      onUnproved: (untypable) => {
-        const violations = violationsOf(untypable, this.#loop.declaration.intent)
-        this.#incident('unproved', {
-          violations,
-          detail: 'rules for what was observed; those before it stay',
-        })
-      },
+      onUnproved: (untypable) =>
+        this.#incident('unproved', unproved(untypable, this.#loop.declaration.intent)),
       onFailed: (error) => this.#incident('compile-failed', { error: String(error) }),
-    })
-  }
-
-  #makeSettling(): Settling {
-    return new Settling({
-      timers: this.#timers,
-      settleMs: this.#options.settleMs ?? defaultSettleMs,
-      onSettled: (although) => {
-        if (although !== undefined) this.#options.log.info(`going on although ${although}`)
-        this.#reconciler.hold(false)
-      },
     })
   }
 
@@ -194,29 +214,6 @@ export class Throwbar {
     })
   }
 
-  #makeDiscovery(): Discovery {
-    return new Discovery({
-      ...this.#options.discovery,
-      key: this.#options.probeKey,
-      declared: declaredFrom(emptyIntent),
-      remembered: this.#observer.observation.links,
-      sendPacketOut: (id, portNo, frame) => {
-        const actions = [{ type: 'output', port: portNo, maxLen: 0 }] as const
-        const inPort = reservedPort.controller
-        this.registry.live(id)?.send({ type: 'packet_out', bufferId: noBuffer, inPort, actions, data: frame })
-      },
-      onLinks: (links, changes) => {
-        this.#observer.linksSeen(links)
-        for (const change of changes)
-          this.#events.append(`link.${change.type}`, withNames(change, this.#names))
-      },
-      onIncident: (code, detail) => {
-        this.#incident(`lldp-${code}`, { ...detail, switch: this.#names.of(detail.datapathId) })
-      },
-      onHost: (host) => this.#events.append('host.seen', { ...host }),
-    })
-  }
-
   #makeRegistry(): SwitchRegistry {
     return new SwitchRegistry({
       ...(this.#options.session && { session: this.#options.session }),
@@ -230,7 +227,11 @@ export class Throwbar {
       onPacketIn: ({ datapathId }, { match, data }) => {
         this.#metrics.packetIns.inc({ switch: this.#label(datapathId) })
         const inPort = match.find(({ field }) => field === 'in_port')
-        if (inPort) this.#discovery.packetIn({ datapathId, portNo: Number(inPort.value), frame: data })
+        if (!inPort) return
+        const shown = { datapathId, portNo: Number(inPort.value), frame: data }
+        this.#discovery.packetIn(shown)
+        const held = heldFrame(this.#loop, this.#observer.observation, shown)
+        if (held) this.#moves.frameShown(held)
       },
       onError: ({ datapathId }, { errorType, code }) => {
         this.#incident('unexpected-error', {
@@ -292,6 +293,7 @@ export class Throwbar {
     }
     if (declaration.intent === this.#followed) return
     this.#followed = declaration.intent
+    this.#moves.look()
     this.#metrics.revision.set(revision)
     this.#hypervisors.follow(declaration.intent)
     this.#uplinks.follow(declaration.intent)

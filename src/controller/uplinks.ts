@@ -10,7 +10,7 @@ import type { Adopted } from './loop.ts'
 import { Lending } from './lending.ts'
 import { countUses, type Metrics } from './metrics.ts'
 import type { Observer } from './observer.ts'
-import { emptyIntent, type Intent } from '../model/intent.ts'
+import { type Endpoint, emptyIntent, type Intent } from '../model/intent.ts'
 import { namesOf } from './names.ts'
 import type { DatapathId, ObservedSwitch } from '../model/observation.ts'
 import type { Reconciler } from '../reconciler/reconciler.ts'
@@ -117,6 +117,11 @@ export class Uplinks implements TeamsTold {
     this.#loads.follow(program, new Set(teamed.map(({ datapathId }) => datapathId)))
     this.#announcer.adopted({ program, located, observation: this.#observer.observation })
     this.lending.adopted(program)
+  }
+
+  /** Tells peers and the physical network where these NICs of a switch are. */
+  announce(id: DatapathId, nics: readonly Endpoint[]): void {
+    this.#announcer.announce(id, nics)
   }
 
   readonly rate: TeamsTold['rate'] = (id, port) => this.#loads.rate(id, port)

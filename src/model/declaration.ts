@@ -24,6 +24,18 @@ export type IntentChange =
   | { readonly kind: 'put'; readonly resource: 'networks'; readonly name: string; readonly spec: NetworkSpec }
   | { readonly kind: 'put'; readonly resource: 'vms'; readonly name: string; readonly spec: VmSpec }
   | { readonly kind: 'delete'; readonly resource: Resource; readonly name: string }
+  | VmsMoved
+
+/** VMs are at another hypervisor now, and so are the internal networks that went along. */
+export interface VmsMoved {
+  readonly kind: 'move'
+  readonly vms: readonly string[]
+  readonly networks: readonly string[]
+  /** Name of a switch. */
+  readonly to: string
+  /** By NIC id: the interface there, where the NIC is declared at one. */
+  readonly ports: ReadonlyMap<string, string>
+}
 
 /** Why a document or a change was not taken. Never empty; at most `limits.problems`, in the document's order. */
 export interface Refusal {

@@ -23,6 +23,7 @@ export const limits = {
   /** In one request for rules made by hand. */
   flows: 1_000,
   flowText: 10_000,
+  moveWaitMs: 600_000,
 } as const
 
 export const strict = { additionalProperties: false } as const

@@ -11,6 +11,9 @@ import type {
   HostView,
   InterfaceView,
   LinkView,
+  MoveChange,
+  MoveView,
+  MoveWait,
   NetworkView,
   PlanOutcome,
   SwitchView,
@@ -18,6 +21,8 @@ import type {
   VmView,
 } from '../../src/api/controller.ts'
 import type { MovePlanOutcome, PlanRequest } from '../../src/mobility/plan/plan.ts'
+import { isOver, type MoveRequest } from '../../src/mobility/move.ts'
+import type { MoveOutcome } from '../../src/mobility/moves.ts'
 import type { IntentSpec } from '../../src/model/schema.ts'
 import {
   sampleIntent,
@@ -31,6 +36,7 @@ import {
   blue,
   vmView,
   web1Plan,
+  web1Move,
   confirmed,
   flowReceipt,
 } from './samples.ts'
@@ -58,11 +64,21 @@ export interface FakeController extends Controller {
     interfaces: readonly InterfaceView[]
     networks: readonly NetworkView[]
     vms: readonly VmView[]
+    moves: readonly MoveView[]
   }
+  readonly moveRequests: { readonly request: MoveRequest; readonly wait: MoveWait | undefined }[]
+  /** The answer to the next moves, if not that of web1. */
+  nextMove: MoveOutcome | undefined
   readonly emit: (type: string, data?: Readonly<Record<string, unknown>>) => void
   /** Forgets all kept events but the last `count`. */
   readonly keepEvents: (count: number) => void
   readonly subscribers: () => number
+}
+
+function changeOf(moves: readonly MoveView[], id: string): MoveChange {
+  const move = moves.find((one) => one.id === id)
+  if (!move) return { status: 'absent' }
+  return { status: isOver(move) ? 'over' : 'done', move }
 }
 
 export function fakeController(): FakeController {
@@ -89,7 +105,10 @@ export function fakeController(): FakeController {
       interfaces: [storA],
       networks: [blue],
       vms: [vmView('web1')],
+      moves: [web1Move],
     },
+    moveRequests: [],
+    nextMove: undefined,
     emit: (type, data = {}) => {
       lastEvent += 1
       const event = { id: lastEvent, time: '2026-01-01T00:00:00.000Z', type, data }
@@ -117,6 +136,13 @@ export function fakeController(): FakeController {
       fake.planRequests.push(request)
       return Promise.resolve(fake.nextMovePlan ?? { status: 'planned', plan: web1Plan })
     },
+    moves: () => fake.views.moves,
+    move: (request, wait) => {
+      fake.moveRequests.push({ request, wait })
+      return Promise.resolve(fake.nextMove ?? { status: 'accepted', created: true, move: web1Move })
+    },
+    switchMove: (id) => changeOf(fake.views.moves, id),
+    abortMove: (id) => Promise.resolve(changeOf(fake.views.moves, id)),
     plan: () =>
       Promise.resolve(
         fake.nextPlan ?? { status: 'planned', plan: { revision, objects: [], switches: [], obstacles: [] } },

@@ -7,6 +7,7 @@ import type {
   HostView,
   InterfaceView,
   LinkView,
+  MoveView,
   NetworkView,
   Receipt,
   SwitchView,
@@ -176,6 +177,30 @@ export const web1Plan: MovePlan = planOf(
 
 function planned(name: string, datapathId: string): Switch {
   return { name, datapathId, role: 'hypervisor', uplinks: [{ port: 'eth0' }], teams: [], interfaces: [] }
+}
+
+export const web1Move: MoveView = {
+  id: 'web1-1',
+  method: 'live',
+  vms: ['web1'],
+  from: 'hv1',
+  to: 'hv2',
+  nics: [{ nic: 'web1/0', from: { switch: 'hv1', port: 'web1-0' }, to: { switch: 'hv2', port: 'web1-0' } }],
+  networks: [],
+  origin: 'asked',
+  settleS: 5,
+  timeoutS: 600,
+  phase: 'transferring',
+  flowsReady: true,
+  timeline: [
+    { phase: 'planned', time: '2026-01-01T00:00:00.000Z' },
+    {
+      phase: 'prepared',
+      time: '2026-01-01T00:00:00.100Z',
+      receipts: [{ switch: 'hv2', state: 'confirmed', confirmedAfterMs: 4.2 }],
+    },
+    { phase: 'transferring', time: '2026-01-01T00:00:00.110Z' },
+  ],
 }
 
 export const confirmed = (revision: number): Receipt => ({

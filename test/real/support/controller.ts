@@ -18,6 +18,7 @@ import type {
   SwitchView,
   TeamView,
   VmView,
+  MoveView,
 } from '../../../src/api/controller.ts'
 
 const program = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url))
@@ -35,6 +36,7 @@ interface Lists {
   readonly interfaces: InterfaceView
   readonly networks: NetworkView
   readonly vms: VmView
+  readonly moves: MoveView
 }
 
 export interface Answer {

@@ -193,10 +193,16 @@ export class Lab {
     vm: string,
     toSwitch: string,
     announce?: FloodKind,
+    { pause = false }: { readonly pause?: boolean } = {},
   ): Promise<{ readonly unpluggedMs: number }> {
-    return (await this.#process.request('moveVm', { vm, switch: toSwitch, announce })) as {
+    return (await this.#process.request('moveVm', { vm, switch: toSwitch, announce, pause })) as {
       unpluggedMs: number
     }
+  }
+
+  /** The guest of a VM that was moved with `pause` goes on. */
+  async resumeVm(vm: string): Promise<void> {
+    await this.#process.request('resumeVm', { vm })
   }
 
   async linkDown(switchName: string, port: string): Promise<void> {

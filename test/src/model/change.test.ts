@@ -210,6 +210,7 @@ const oneChange: fc.Arbitrary<IntentChange> = fc.oneof(
 /** The spec that a change asks for, made without any of the code under test. */
 function asked(spec: IntentSpec, change: IntentChange): IntentSpec {
   if (change.kind === 'replace') return change.spec
+  assert.ok(change.kind !== 'move')
   const entries: Record<string, unknown> = { ...spec[change.resource] }
   if (change.kind === 'put') entries[change.name] = change.spec
   else Reflect.deleteProperty(entries, change.name)

@@ -1,10 +1,10 @@
-/** `throwbar move --plan`: amounts as people write them, and the plan as they read it. */
+/** `throwbar move`: moves followed to their end, and plans with amounts as people write them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readBitRate, readByteRate, readBytes, readDurationMs } from '../../../src/cli/amounts.ts'
 import { CliError } from '../../../src/cli/io.ts'
 import { served } from '../../support/command-line.ts'
-import { web1Plan } from '../../support/samples.ts'
+import { web1Move, web1Plan } from '../../support/samples.ts'
 
 const move = ['move', 'web1', '--to', 'hv2', '--plan']
 
@@ -60,7 +60,11 @@ test('bad input is refused before anything is asked', async (t) => {
   const wrong = [
     ['move', 'web1', '--plan'],
     ['move', '--to', 'hv2', '--plan'],
-    ['move', 'web1', '--to', 'hv2'],
+    ['move', 'web1', '--to', 'hv2', '--port', 'web1/0'],
+    ['move', 'web1', '--to', 'hv2', '--settle', 'long'],
+    ['move', 'web1', '--to', 'hv2', '--qemu', 'unix:/a'],
+    ['move', 'web1'],
+    ['move', '--to', 'hv2'],
     [...move, '--memory', 'much'],
     [...move, '--rtt', '5'],
   ]
@@ -69,7 +73,7 @@ test('bad input is refused before anything is asked', async (t) => {
     (await cli([...move, '--memory', 'much'])).err,
     /--memory cannot be "much"\n +write it as --memory 4GiB/,
   )
-  assert.deepEqual(fake.planRequests, [])
+  assert.deepEqual([fake.planRequests, fake.moveRequests], [[], []])
 })
 
 test('what the controller refuses is shown', async (t) => {
@@ -78,4 +82,44 @@ test('what the controller refuses is shown', async (t) => {
   const { exitCode, err } = await cli(move)
   assert.equal(exitCode, 1)
   assert.match(err, /it is on hv2 already/)
+})
+
+test('a move is followed to its end, step by step, and what came of it is told', async (t) => {
+  const { cli, fake } = await served(t)
+  const done = {
+    ...web1Move,
+    phase: 'done',
+    report: { signal: 'unplugged', switchedAfterMs: 4.26, gapMs: 50, lateFrames: 3, sourceFrames: 0 },
+  } as const
+  fake.views.moves = [done]
+  const asked = ['move', 'web1', '--to', 'hv2', '--port', 'web1/0=tap7', '--settle', '2', '--id', 'night']
+  const { exitCode, out, err } = await cli(asked)
+  assert.equal(exitCode, 0)
+  assert.match(err, /00:00:00.100 {2}prepared {4}, confirmed by 1 of 1 switches\n/)
+  assert.match(
+    out,
+    /move web1-1: web1 from hv1 to hv2 is done\nswitched 4.3 ms after it was plugged in there/,
+  )
+  assert.deepEqual(fake.moveRequests[0]?.request, {
+    vms: ['web1'],
+    to: 'hv2',
+    method: 'live',
+    id: 'night',
+    ports: { 'web1/0': 'tap7' },
+    settleS: 2,
+  })
+  fake.views.moves = [{ ...web1Move, phase: 'aborted', reason: 'hv2 refused' }]
+  const aborted = await cli(['move', 'web1', '--to', 'hv2'])
+  assert.equal(aborted.exitCode, 1)
+  assert.match(aborted.err, /move web1-1 was aborted: hv2 refused/)
+})
+
+test('a move is waited for only so long, hurried and called off', async (t) => {
+  const { cli } = await served(t)
+  const ready = await cli(['move', 'web1', '--to', 'hv2', '--until', 'prepared'])
+  assert.match(ready.out, /the switches are ready: the guest may run there/)
+  assert.match((await cli(['move', '--switch', 'web1-1'])).out, /move web1-1 is transferring/)
+  assert.equal((await cli(['move', '--abort', 'web1-1'])).exitCode, 0)
+  assert.equal((await cli(['move', '--abort', 'web1-7'])).exitCode, 1)
+  assert.match((await cli(['get', 'moves'])).out, /web1-1 .*hv1 .*hv2 .*live .*transferring .*yes/)
 })

@@ -1,0 +1,350 @@
+/**
+ * One move under way, from beginning to end, as the steps that it takes. Each step is kept before the next begins, so that a
+ * controller that starts again goes on where the last one was; all that a step does can be done twice.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Arrival } from './arrival.ts'
+import { deferred } from './deferred.ts'
+import type { HypervisorDriver, Transfer } from './driver.ts'
+import {
+  canAbort,
+  type Move,
+  type MovePhase,
+  type MoveReceipt,
+  type MoveReport,
+  type MoveSignal,
+  stepped,
+} from './move.ts'
+import { type HeldFrame, lacking, type MoveWorld, readiness, receiptOf } from './world.ts'
+
+export interface JourneyOptions {
+  readonly move: Move
+  readonly world: MoveWorld
+  /** Resolves when it is durable. */
+  readonly save: (move: Move) => Promise<void>
+  /** Where the compiler is to see its NICs; undefined: nothing of it. */
+  readonly setPassage: (at: { readonly arrived: boolean; readonly returns: boolean } | undefined) => void
+  /** What a transfer may use. */
+  readonly bandwidthBps: () => number | undefined
+}
+
+/** The guest stays where it was. */
+class Abort extends Error {
+  override readonly name = 'Abort'
+}
+
+const receiptTimeoutMs = 10_000
+/** Between two looks at what the destination lacks. */
+const lookAgainMs = 50
+/** The first frames of a guest that has just arrived: an announcement for each NIC, and what it was about to say. */
+const mostHeld = 64
+/** A full disk may be made room on. */
+const storeAgainMs = 5_000
+
+export class Journey {
+  #move: Move
+  readonly #options: JourneyOptions
+  readonly #held: HeldFrame[] = []
+  #driver: HypervisorDriver | undefined
+  #transfer: Transfer | undefined
+  readonly #arrival: Arrival
+  readonly #abort = deferred<never>()
+  #sourceFrames = 0
+  #closed = false
+
+  constructor(options: JourneyOptions) {
+    this.#options = options
+    this.#move = options.move
+    this.#arrival = new Arrival({
+      vms: options.move.vms,
+      clockMs: options.world.clockMs,
+      onFailed: (reason) => this.#abort.reject(new Abort(reason)),
+    })
+    this.#abort.promise.catch(() => undefined)
+  }
+
+  get move(): Move {
+    return this.#move
+  }
+
+  get transfers(): boolean {
+    return this.#transfer !== undefined
+  }
+
+  /** From wherever it is; resolves when it is over, or when this controller closes. */
+  async run(): Promise<void> {
+    try {
+      if (this.#is('aborting')) throw new Abort(this.#move.reason ?? 'aborted')
+      if (this.#is('planned')) await this.#prepare()
+      if (this.#is('prepared', 'transferring')) await this.#transferGuest()
+      if (this.#is('switched')) await this.#switched()
+      if (this.#is('settling')) await this.#settle()
+    } catch (error) {
+      if (this.#closed) return
+      if (!(error instanceof Abort))
+        this.#world.onIncident('move', { move: this.#move.id, error: String(error) })
+      await this.#takeBack(error instanceof Error ? error.message : String(error))
+    } finally {
+      this.#driver?.close()
+    }
+  }
+
+  /** The guest of a VM does not run at the source any more, or is seen at the destination. */
+  signal(vm: string, by: MoveSignal): void {
+    this.#arrival.signal(vm, by)
+  }
+
+  /** All of its guests. */
+  signalAll(by: MoveSignal): void {
+    this.#arrival.all(by)
+  }
+
+  /** A frame at the destination, before that was open. */
+  hold(held: HeldFrame): void {
+    if (this.#is('switched', 'settling')) this.#world.reinject(held)
+    else if (this.#held.length < mostHeld) this.#held.push(held)
+  }
+
+  /** A frame at the port that the guest had left. */
+  sourceSpoke(): void {
+    this.#sourceFrames += 1
+  }
+
+  /** True when it will be aborted, or is. */
+  abort(reason: string): boolean {
+    if (!canAbort(this.#move)) return this.#is('aborting', 'aborted')
+    if (this.#transfer) this.#transfer.cancel(reason)
+    else this.#abort.reject(new Abort(reason))
+    return true
+  }
+
+  limit(bandwidthBps: number): void {
+    this.#transfer?.limit(bandwidthBps)
+  }
+
+  /** Leaves it as it is, for the next controller. */
+  close(): void {
+    this.#closed = true
+    this.#abort.reject(new Abort('the controller stops'))
+  }
+
+  get #world(): MoveWorld {
+    return this.#options.world
+  }
+
+  #is(...phases: readonly MovePhase[]): boolean {
+    return phases.includes(this.#move.phase)
+  }
+
+  async #step(
+    phase: MovePhase,
+    {
+      detail,
+      receipts,
+      ...change
+    }: { detail?: string; receipts?: readonly MoveReceipt[] } & Partial<
+      Pick<Move, 'flowsReady' | 'report' | 'reason'>
+    > = {},
+  ): Promise<void> {
+    const time = this.#world.now().toISOString()
+    const step = { phase, time, ...(detail !== undefined && { detail }), ...(receipts && { receipts }) }
+    this.#move = stepped(this.#move, step, change)
+    await this.#options.save(this.#move)
+  }
+
+  /** Everything at the destination is there, and confirmed, before the guest is. */
+  async #prepare(): Promise<void> {
+    const { method } = this.#move
+    const late = this.#deadline()
+    if (this.#move.driver) await this.#checkDriver()
+    // A guest that is stopped has nothing to lose at the source.
+    this.#options.setPassage({ arrived: method === 'cold', returns: false })
+    for (;;) {
+      const missing = method === 'cold' ? [] : lacking(this.#move, this.#world)
+      const { receipts, refused, ready, why } = readiness(
+        this.#move,
+        await this.#world.receipts(this.#move, receiptTimeoutMs),
+      )
+      if (refused !== undefined) throw new Abort(refused)
+      if (missing.length === 0 && ready) {
+        await this.#step('prepared', { receipts, flowsReady: method === 'live' })
+        late.cancel()
+        return
+      }
+      // It was moved without waiting for us.
+      if (this.#arrival.atMs !== undefined) {
+        await this.#step('prepared', { receipts, detail: 'the guest did not wait', flowsReady: false })
+        late.cancel()
+        return
+      }
+      await this.#tell(missing.length > 0 ? `waits for ${missing.join(', ')}` : why)
+      await Promise.race([this.#sleep(lookAgainMs), this.#abort.promise, this.#arrival.told, late.promise])
+    }
+  }
+
+  async #checkDriver(): Promise<void> {
+    try {
+      await this.#theDriver()?.check()
+    } catch (error) {
+      throw new Abort(messageOf(error))
+    }
+  }
+
+  /** Only told when it is something else than before: what a user is to do is in the last step's detail. */
+  async #tell(detail: string): Promise<void> {
+    if (this.#move.timeline.at(-1)?.detail !== detail) await this.#step('planned', { detail })
+  }
+
+  async #transferGuest(): Promise<void> {
+    const late = this.#deadline()
+    const again = this.#is('transferring')
+    this.#options.setPassage({ arrived: this.#move.method === 'cold', returns: false })
+    const driver = this.#theDriver()
+    if (!again) await this.#step('transferring')
+    if (driver) {
+      const bandwidthBps = this.#options.bandwidthBps()
+      this.#transfer = again
+        ? driver.resume(this.#arrival.listener())
+        : driver.start(this.#arrival.listener(), bandwidthBps === undefined ? {} : { bandwidthBps })
+    }
+    if (this.#move.method === 'cold') await this.#awaitPlug(late.promise)
+    else await Promise.race([this.#arrival.told, this.#abort.promise, late.promise])
+    late.cancel()
+    await this.#switchOver()
+  }
+
+  async #awaitPlug(late: Promise<never>): Promise<void> {
+    while (lacking(this.#move, this.#world).length > 0)
+      await Promise.race([this.#sleep(lookAgainMs), this.#abort.promise, late])
+    this.#arrival.all('unplugged')
+  }
+
+  /** The moment itself: all switches at once, and the step is kept while they are at it. */
+  async #switchOver(): Promise<void> {
+    const startedMs = this.#arrival.atMs ?? this.#world.clockMs()
+    const goesAlong = this.#move.networks.length > 0 ? this.#world.declare(this.#move, 'to') : undefined
+    this.#options.setPassage({ arrived: true, returns: false })
+    const kept = this.#step('switched')
+    const answers = await this.#world.receipts(this.#move, receiptTimeoutMs)
+    const readyMs = this.#world.clockMs()
+    await Promise.all([kept, goesAlong])
+    for (const held of this.#held.splice(0)) this.#world.reinject(held)
+    const report: MoveReport = {
+      signal: await this.#arrival.told,
+      switchedAfterMs: readyMs - startedMs,
+      ...this.#arrival.gap(readyMs),
+      lateFrames: 0,
+      sourceFrames: 0,
+    }
+    const receipts = answers.map(receiptOf)
+    const refused = answers.flatMap(({ errors }) => errors)
+    const detail = refused.length > 0 ? { detail: `refused: ${refused.join(', ')}` } : {}
+    await this.#step('switched', { receipts, report, ...detail })
+  }
+
+  /** The guest's word to all who knew it at its old place; and the hypervisor's last word on the transfer. */
+  async #switched(): Promise<void> {
+    const { move } = this
+    this.#options.setPassage({ arrived: true, returns: false })
+    if (move.driver && !this.#transfer) this.#transfer = this.#theDriver()?.resume(this.#arrival.listener())
+    this.#world.announce(
+      move.to,
+      move.nics.map(({ nic }) => nic),
+    )
+    if (this.#transfer) {
+      const transfer = await Promise.race([this.#arrival.completed, this.#abort.promise])
+      const { report } = this.#move
+      if (report) {
+        const { totalMs, downtimeMs, transferredBytes: bytes } = transfer
+        const told = { ...report, transfer: { totalMs, downtimeMs, bytes } }
+        this.#move = {
+          ...this.#move,
+          report: { ...told, ...this.#arrival.gap((this.#arrival.atMs ?? 0) + report.switchedAfterMs) },
+        }
+      }
+      this.#world.announce(
+        move.to,
+        move.nics.map(({ nic }) => nic),
+      )
+    }
+    const last = this.#move.timeline.findLast(({ receipts }) => receipts)?.receipts ?? []
+    const away = last.filter(({ state }) => state !== 'confirmed').map((one) => one.switch)
+    const detail =
+      away.length > 0 ? `nothing is sent after the guest: ${away.join(', ')} did not confirm` : undefined
+    await this.#step('settling', detail === undefined ? {} : { detail })
+  }
+
+  /** Frames that were on their way are sent after the guest for a while; then nothing of the move is left. */
+  async #settle(): Promise<void> {
+    const { settleS, method } = this.#move
+    const settles = method === 'live' && this.#move.timeline.at(-1)?.detail === undefined
+    this.#options.setPassage({ arrived: true, returns: settles })
+    await this.#declared()
+    if (settles) await Promise.race([this.#sleep(settleS * 1_000), this.#abort.promise])
+    const lateFrames = settles ? await this.#world.lateFrames(this.#move) : 0
+    this.#options.setPassage(undefined)
+    const answers = await this.#world.receipts(this.#move, receiptTimeoutMs)
+    const { report } = this.#move
+    await this.#step('done', {
+      receipts: answers.map(receiptOf),
+      ...(report && { report: { ...report, lateFrames, sourceFrames: this.#sourceFrames } }),
+    })
+  }
+
+  /** What is declared follows, so that a whole document applied later does not bring the guest's old place back unseen. */
+  async #declared(): Promise<void> {
+    for (;;) {
+      try {
+        await this.#world.declare(this.#move, 'to')
+        return
+      } catch (error) {
+        this.#world.onIncident('move', {
+          move: this.#move.id,
+          error: messageOf(error),
+          retryAfterMs: storeAgainMs,
+        })
+        await Promise.race([this.#sleep(storeAgainMs), this.#abort.promise])
+      }
+    }
+  }
+
+  async #takeBack(reason: string): Promise<void> {
+    const wasSwitched = this.#is('switched', 'settling')
+    await this.#step('aborting', { reason, detail: reason, flowsReady: false })
+    if (wasSwitched) await this.#world.declare(this.#move, 'from')
+    this.#options.setPassage(undefined)
+    const answers = await this.#world.receipts(this.#move, receiptTimeoutMs)
+    if (wasSwitched)
+      this.#world.announce(
+        this.#move.from,
+        this.#move.nics.map(({ nic }) => nic),
+      )
+    await this.#step('aborted', { receipts: answers.map(receiptOf) })
+  }
+
+  #theDriver(): HypervisorDriver | undefined {
+    if (this.#move.driver) this.#driver ??= this.#world.driver?.(this.#move.driver)
+    return this.#driver
+  }
+
+  #deadline(): { readonly promise: Promise<never>; readonly cancel: () => void } {
+    const late = deferred<never>()
+    late.promise.catch(() => undefined)
+    const { timeoutS } = this.#move
+    const cancel = this.#world.after(timeoutS * 1_000, () => {
+      const reason = `the guest did not arrive within ${timeoutS} s`
+      if (this.#transfer) this.#transfer.cancel(reason)
+      else late.reject(new Abort(reason))
+    })
+    return { promise: late.promise, cancel }
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    await nextTurn()
+    await new Promise<void>((resolve) => {
+      this.#world.after(ms, resolve)
+    })
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

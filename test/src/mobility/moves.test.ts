@@ -1,0 +1,309 @@
+/** Moves step by step, on simulated switches: in order, called off, refused, after a crash, and with bad requests. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { HypervisorDriver, TransferListener } from '../../../src/mobility/driver.ts'
+import type { Move, MovePhase, MoveRequest } from '../../../src/mobility/move.ts'
+import { SimulatedWorld } from './simulated-world.ts'
+
+const web1: MoveRequest = { vms: ['web1'], to: 'hv2', settleS: 0.01 }
+
+async function asked(world: SimulatedWorld, request: MoveRequest = web1): Promise<string> {
+  const outcome = await world.moves.ask(request)
+  assert.ok(outcome.status === 'accepted', JSON.stringify(outcome))
+  return outcome.move.id
+}
+
+async function until(world: SimulatedWorld, id: string, ...phases: readonly MovePhase[]): Promise<Move> {
+  for (let tries = 0; tries < 500; tries++) {
+    const move = world.moves.get(id)
+    if (move && phases.includes(move.phase)) return move
+    await sleep(10)
+  }
+  assert.fail(
+    `${id} is ${world.moves.get(id)?.phase ?? 'nowhere'}, not ${phases.join(' or ')}: ${world.log.join('; ')}`,
+  )
+}
+
+const problemsOf = async (world: SimulatedWorld, request: MoveRequest): Promise<readonly string[]> => {
+  const outcome = await world.moves.ask(request)
+  assert.equal(outcome.status, 'invalid')
+  return outcome.problems.map(({ message }) => message)
+}
+
+const frameOf = (last: number): Uint8Array => {
+  const frame = new Uint8Array(60)
+  frame.set([255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 1, last])
+  return frame
+}
+
+test('a guest that is plugged in elsewhere: ready, switched, announced, settled, declared there', async () => {
+  const world = new SimulatedWorld()
+  const id = await asked(world)
+  const waiting = await until(world, id, 'planned')
+  assert.equal(waiting.flowsReady, false)
+  world.plug('hv2', 'web1-0')
+  assert.equal((await until(world, id, 'transferring')).flowsReady, true)
+  world.unplug('hv1', 'web1-0')
+  const { report } = await until(world, id, 'done')
+  assert.equal(report?.signal, 'unplugged')
+  assert.equal(report.lateFrames, 3)
+  assert.deepEqual(
+    world.log.filter((line) => line !== 'planned'),
+    [
+      'passages: web1/0',
+      'prepared',
+      'passages: web1/0',
+      'transferring',
+      'passages: web1/0 arrived',
+      'switched',
+      'switched',
+      'passages: web1/0 arrived',
+      'announced at hv2: web1/0',
+      'settling',
+      'passages: web1/0 arrived returns',
+      'declared at hv2',
+      'passages: ',
+      'done',
+    ],
+  )
+  assert.equal(world.intent.vms.get('web1')?.host, 'hv2')
+})
+
+test('the first frame of the guest tells that it is there, and is put back on its way', async () => {
+  const world = new SimulatedWorld()
+  const id = await asked(world)
+  world.plug('hv2', 'web1-0')
+  await until(world, id, 'transferring')
+  const other = { switch: 'hv2', port: 'web1-0', frame: frameOf(9) }
+  world.moves.frameShown(other)
+  await sleep(50)
+  assert.equal(world.moves.get(id)?.phase, 'transferring', 'a frame of somebody else says nothing')
+  const held = { switch: 'hv2', port: 'web1-0', frame: frameOf(1) }
+  world.moves.frameShown(held)
+  await until(world, id, 'switched', 'settling')
+  world.moves.frameShown({ ...held, switch: 'hv1' })
+  const { report } = await until(world, id, 'done')
+  assert.deepEqual(world.reinjected, [held])
+  assert.deepEqual([report?.signal, report?.sourceFrames], ['frame', 1])
+  assert.deepEqual(world.incidents, ['moved-vm-at-source'])
+})
+
+test('called off before it switched, nothing is left of it', async () => {
+  const world = new SimulatedWorld()
+  const id = await asked(world)
+  world.plug('hv2', 'web1-0')
+  await until(world, id, 'transferring')
+  assert.equal(await world.moves.abort(id, 'asked for'), true)
+  assert.equal((await until(world, id, 'aborted')).reason, 'asked for')
+  assert.equal(world.observation.passages?.size, 0)
+  assert.equal(world.intent.vms.get('web1')?.host, 'hv1')
+  // And may be asked for again.
+  await asked(world)
+})
+
+test('a destination that refuses, and one that is away', async () => {
+  const world = new SimulatedWorld()
+  world.states.set('hv2', 'disconnected')
+  const id = await asked(world)
+  world.plug('hv2', 'web1-0')
+  await sleep(100)
+  assert.match(world.moves.get(id)?.timeline.at(-1)?.detail ?? '', /waits for hv2, which is disconnected/)
+  world.errors = ['OFPFMFC_TABLE_FULL']
+  const { reason } = await until(world, id, 'aborted')
+  assert.equal(reason, 'hv2 refused: OFPFMFC_TABLE_FULL')
+})
+
+test('a guest that does not come in time stays where it was', async () => {
+  const world = new SimulatedWorld()
+  const id = await asked(world, { ...web1, timeoutS: 0.05 })
+  assert.match((await until(world, id, 'aborted')).reason ?? '', /did not arrive within 0.05 s/)
+})
+
+test('nothing is sent after the guest where a switch has not confirmed', async () => {
+  const world = new SimulatedWorld()
+  const id = await asked(world)
+  world.plug('hv2', 'web1-0')
+  await until(world, id, 'transferring')
+  world.states.set('leaf', 'disconnected')
+  world.moves.switchNow(id)
+  await until(world, id, 'done')
+  assert.ok(!world.log.some((line) => line.includes('returns')))
+})
+
+test('a full disk holds up what is declared, and nothing else', async () => {
+  const world = new SimulatedWorld()
+  const id = await asked(world)
+  world.plug('hv2', 'web1-0')
+  await until(world, id, 'transferring')
+  world.full = true
+  world.moves.switchNow(id)
+  await until(world, id, 'settling')
+  await sleep(50)
+  assert.ok(world.incidents.includes('move'))
+  assert.equal(world.observation.passages?.get('web1/0')?.arrived, true)
+  await world.moves.close()
+})
+
+for (const [stop, goesOn] of [
+  ['planned', 'transferring'],
+  ['transferring', 'transferring'],
+  ['settling', 'done'],
+] as const)
+  test(`a controller that died while it was ${stop} goes on`, async () => {
+    const world = new SimulatedWorld()
+    const id = await asked(world, { ...web1, settleS: stop === 'settling' ? 60 : 0.01 })
+    if (stop !== 'planned') {
+      world.plug('hv2', 'web1-0')
+      await until(world, id, 'transferring')
+    }
+    if (stop === 'settling') {
+      world.moves.switchNow(id)
+      await until(world, id, 'settling')
+      const kept = world.kept as { moves: { settleS: number }[] }
+      for (const move of kept.moves) move.settleS = 0.01
+    }
+    const kept = structuredClone(world.kept)
+    await world.moves.close()
+    world.kept = kept
+    const next = world.restarted()
+    await next.moves.open()
+    const arrived = next.moves.passages.get('web1/0')?.arrived
+    assert.equal(arrived, stop === 'planned' ? undefined : stop === 'settling')
+    next.moves.resume()
+    if (stop === 'planned') next.plug('hv2', 'web1-0')
+    await until(next, id, goesOn)
+    await next.moves.close()
+  })
+
+/** A hypervisor that does what a test says. */
+class Hypervisor implements HypervisorDriver {
+  listener: TransferListener | undefined
+  refusal: Error | undefined
+  readonly limits: (number | undefined)[] = []
+  cancelled = false
+  check = () => (this.refusal ? Promise.reject(this.refusal) : Promise.resolve())
+  start: HypervisorDriver['start'] = (listener, { bandwidthBps }) => {
+    this.limits.push(bandwidthBps)
+    return this.resume(listener)
+  }
+  resume: HypervisorDriver['resume'] = (listener) => {
+    this.listener = listener
+    return {
+      limit: (bandwidthBps) => this.limits.push(bandwidthBps),
+      cancel: () => {
+        this.cancelled = true
+        listener.onFailed('cancelled')
+      },
+    }
+  }
+  close = () => undefined
+}
+
+const driver = { kind: 'qemu', source: 'unix:/a', destination: 'unix:/b', uri: 'tcp:10.0.0.1:1' } as const
+const transfer = { transferredBytes: 5, remainingBytes: 0, totalBytes: 5, totalMs: 7, downtimeMs: 2 }
+
+test('a hypervisor transfers the guest: its stop is the signal, its last word ends the wait', async () => {
+  const hypervisor = new Hypervisor()
+  const world = new SimulatedWorld(undefined, hypervisor)
+  const id = await asked(world, { ...web1, driver })
+  world.plug('hv2', 'web1-0')
+  await until(world, id, 'transferring')
+  hypervisor.listener?.onStopped()
+  await until(world, id, 'switched')
+  await sleep(50)
+  assert.equal(world.moves.get(id)?.phase, 'switched', 'it may still fail')
+  hypervisor.listener?.onResumed()
+  hypervisor.listener?.onCompleted(transfer)
+  const { report } = await until(world, id, 'done')
+  assert.deepEqual(report?.transfer, { totalMs: 7, downtimeMs: 2, bytes: 5 })
+  assert.ok((report.gapMs ?? 0) > 0)
+  assert.deepEqual(hypervisor.limits, [1e9])
+})
+
+test('a transfer that fails after the stop is taken back: frames go to the source again', async () => {
+  const hypervisor = new Hypervisor()
+  const world = new SimulatedWorld(undefined, hypervisor)
+  const id = await asked(world, { ...web1, driver })
+  world.plug('hv2', 'web1-0')
+  await until(world, id, 'transferring')
+  hypervisor.listener?.onStopped()
+  await until(world, id, 'switched')
+  hypervisor.listener?.onFailed('the destination died')
+  assert.equal((await until(world, id, 'aborted')).reason, 'the destination died')
+  assert.equal(world.observation.passages?.size, 0)
+  assert.equal(world.log.at(-2), 'announced at hv1: web1/0')
+})
+
+test('a hypervisor that cannot begin is asked before anything is changed; one under way is told to stop', async () => {
+  const hypervisor = new Hypervisor()
+  const world = new SimulatedWorld(undefined, hypervisor)
+  hypervisor.refusal = new Error('nobody answers at unix:/a')
+  const id = await asked(world, { ...web1, driver })
+  assert.equal((await until(world, id, 'aborted')).reason, 'nobody answers at unix:/a')
+  hypervisor.refusal = undefined
+  const again = await asked(world, { ...web1, driver })
+  world.plug('hv2', 'web1-0')
+  await until(world, again, 'transferring')
+  await world.moves.abort(again, 'asked for')
+  await until(world, again, 'aborted')
+  assert.ok(hypervisor.cancelled)
+})
+
+test('the same id is the same move; another request with it is refused', async () => {
+  const world = new SimulatedWorld()
+  await asked(world, { ...web1, id: 'night' })
+  const again = await world.moves.ask({ ...web1, id: 'night' })
+  assert.ok(again.status === 'accepted' && !again.created)
+  assert.equal((await world.moves.ask({ vms: ['web2'], to: 'hv1', id: 'night' })).status, 'conflict')
+})
+
+test('what cannot be moved is refused with the reason', async () => {
+  const world = new SimulatedWorld()
+  assert.deepEqual(await problemsOf(world, { vms: ['nobody'], to: 'leaf' }), [
+    'leaf is no hypervisor that is declared',
+    'VM nobody is not declared',
+  ])
+  assert.deepEqual(await problemsOf(world, { vms: ['web1'], to: 'hv1' }), ['it is on hv1 already'])
+  assert.deepEqual(await problemsOf(world, { vms: ['web1', 'web2'], to: 'hv2' }), [
+    'they are on several hypervisors: hv1 and hv2',
+  ])
+  assert.deepEqual(await problemsOf(world, { vms: ['lab1'], to: 'hv2' }), [
+    'internal network lab never leaves its switch, and lab2 would stay behind',
+  ])
+  await asked(world)
+  assert.deepEqual(await problemsOf(world, web1), ['VM web1 is being moved already'])
+})
+
+test('an internal network goes with all of its VMs', async () => {
+  const world = new SimulatedWorld()
+  for (const port of ['lab1-0', 'lab2-0']) {
+    world.plug('hv1', port)
+    world.plug('hv2', port)
+  }
+  const id = await asked(world, { vms: ['lab1', 'lab2'], to: 'hv2', settleS: 0.01 })
+  await until(world, id, 'transferring')
+  world.moves.switchNow(id)
+  await until(world, id, 'done')
+  assert.equal(world.intent.networks.get('lab')?.switch, 'hv2')
+  assert.deepEqual(
+    ['lab1', 'lab2'].map((name) => world.intent.vms.get(name)?.host),
+    ['hv2', 'hv2'],
+  )
+})
+
+test('more than may go on at once wait for their turn', async () => {
+  const world = new SimulatedWorld()
+  for (const port of ['lab1-0', 'lab2-0']) world.plug('hv1', port)
+  const first = await asked(world)
+  const second = await asked(world, { vms: ['web2'], to: 'hv1' })
+  const third = await asked(world, { vms: ['lab1', 'lab2'], to: 'hv2' })
+  await sleep(50)
+  assert.equal(world.moves.get(third)?.timeline.length, 1)
+  await world.moves.abort(first, 'asked for')
+  await world.moves.abort(second, 'asked for')
+  await until(world, first, 'aborted')
+  await sleep(100)
+  assert.ok((world.moves.get(third)?.timeline.length ?? 0) > 1)
+  await world.moves.close()
+})
