@@ -7,7 +7,7 @@ export interface PingsSeen {
   readonly sent: number
   readonly lost: number
   readonly answeredTwice: number
-  /** Longest time between two answers. */
+  /** Longest time without an answer. */
   readonly largestGapMs: number
 }
 
@@ -44,14 +44,15 @@ export async function startPings(
   await until(() => said.includes('icmp_seq='), `${address} answers`)
   return {
     stop: async () => {
+      const stoppedMs = Date.now()
       child.kill('SIGINT')
       await once(child, 'close')
-      return pingsIn(said)
+      return pingsIn(said, stoppedMs)
     },
   }
 }
 
-export function pingsIn(said: string): PingsSeen {
+function pingsIn(said: string, stoppedMs: number): PingsSeen {
   const answers = [...said.matchAll(/^\[(\d+\.\d+)\] .*icmp_seq=(\d+) .*$/gm)]
   const times = answers.map(([, time]) => Number(time) * 1_000)
   const numbers = new Set(answers.map(([, , number]) => Number(number)))
@@ -62,17 +63,21 @@ export function pingsIn(said: string): PingsSeen {
     // The very last one may still have been on its way.
     lost: (sent - last <= 1 ? last : sent) - numbers.size,
     answeredTwice: answers.length - numbers.size,
-    largestGapMs: largestGap(times),
+    largestGapMs: largestGap([...times, stoppedMs]),
   }
 }
 
+export interface Counting {
+  /** Longest time without a number since it was last asked. */
+  readonly gapMs: () => number
+  readonly stop: () => Promise<CountSeen>
+}
+
 /** The guest's counter: a number every 10 ms or so. */
-export async function startCounting(
-  namespace: string,
-  address: string,
-): Promise<{ readonly stop: () => Promise<CountSeen> }> {
+export async function startCounting(namespace: string, address: string): Promise<Counting> {
   const child = inNamespace(namespace, ['busybox', 'nc', address, '7000'])
-  const times: number[] = []
+  let times: number[] = []
+  let largest = 0
   let rest = ''
   let next: number | undefined
   let broken: string | undefined
@@ -86,10 +91,19 @@ export async function startCounting(
     }
   })
   child.on('exit', (code) => (broken ??= `the session ended (${String(code)})`))
-  await until(() => next !== undefined, `${address} counts`)
+  await until(() => next !== undefined || broken !== undefined, `${address} counts`)
+  if (broken !== undefined) throw new Error(`${address} does not count: ${broken}`)
+  const gapMs = () => {
+    const gap = largestGap([...times, performance.now()])
+    times = times.slice(-1)
+    largest = Math.max(largest, gap)
+    return gap
+  }
   return {
+    gapMs,
     stop: async () => {
-      const seen = { numbers: next ?? 0, broken, largestGapMs: largestGap(times) }
+      gapMs()
+      const seen = { numbers: next ?? 0, broken, largestGapMs: largest }
       child.kill('SIGKILL')
       await once(child, 'close')
       return seen

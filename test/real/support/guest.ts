@@ -6,12 +6,15 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { defaultQmpLimits, type QmpHandlers, QmpSession } from '../../../src/mobility/qemu/session.ts'
 import type { Lab } from './lab.ts'
 
-const checkout = fileURLToPath(new URL('../../..', import.meta.url))
+/** Of the sources or of `dist`, which is built from them. */
+const top = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
+const checkout = basename(top) === 'dist' ? dirname(top) : top
 const images = join(checkout, 'node_modules', '.cache', 'guest')
 
 export interface GuestOptions {
@@ -21,8 +24,8 @@ export interface GuestOptions {
   readonly addresses?: readonly string[]
   /** Where it is awaited, as `-incoming` takes it; without, it is booted. */
   readonly incoming?: string
-  /** What the database calls its interface. */
-  readonly iface?: string
+  /** Name of its interface of the switch; made up unless given. */
+  readonly port?: string
   /** Memory that it writes over and over. */
   readonly writesMiB?: number
   readonly memoryMiB?: number
@@ -40,13 +43,18 @@ export class Guest {
   readonly #lab: Lab
   readonly #folder = mkdtempSync(join(tmpdir(), 'throwbar-guest-'))
   readonly #child: ChildProcess
+  /** When it stopped or ran, as a monitor of the test's own told. */
+  readonly turns: { readonly name: string; readonly atMs: number }[] = []
   #said = ''
+  #watch: QmpSession | undefined
 
   /** Resolves when its services answer, or when it waits for what is to come in. */
   static async start(lab: Lab, options: GuestOptions): Promise<Guest> {
     const guest = new Guest(lab, options, await plug(lab, options))
     try {
-      await (options.incoming === undefined ? guest.#says('guest: ready') : guest.#listens())
+      await guest.#listens()
+      guest.#watch = await QmpSession.open(guest.#monitor('watch'), guest.#handlers, defaultQmpLimits)
+      if (options.incoming === undefined) await guest.#says('guest: ready')
       return guest
     } catch (error) {
       await guest.stop()
@@ -59,7 +67,8 @@ export class Guest {
     this.hypervisor = options.hypervisor
     this.tap = tap
     const namespace = lab.description.switches[options.hypervisor]?.namespace ?? ''
-    const command = ['qemu-system-x86_64', ...machine(options, tap), '-qmp', `${this.qmp},server=on,wait=off`]
+    const monitors = ['qmp', 'watch'].flatMap((name) => ['-qmp', `${this.#monitor(name)},server=on,wait=off`])
+    const command = ['qemu-system-x86_64', ...machine(options, tap), ...monitors]
     const bound = ['--pdeathsig', 'KILL', 'ip', 'netns', 'exec', namespace]
     this.#child = spawn('setpriv', [...bound, ...command], { stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.#child.stdout, this.#child.stderr])
@@ -69,7 +78,7 @@ export class Guest {
   }
 
   get qmp(): string {
-    return `unix:${join(this.#folder, 'qmp')}`
+    return this.#monitor('qmp')
   }
 
   /** What it and its QEMU have said. */
@@ -93,10 +102,24 @@ export class Guest {
   /** Ends it and takes its interface out of the switch. */
   async stop(): Promise<void> {
     await this.kill()
+    this.#watch?.close()
     const namespace = this.#lab.description.switches[this.hypervisor]?.namespace ?? ''
     await this.#lab.ovs(this.hypervisor, ['ovs-vsctl', '--if-exists', 'del-port', this.tap])
     execFileSync('ip', ['-n', namespace, 'link', 'del', this.tap])
     rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #monitor(name: string): string {
+    return `unix:${join(this.#folder, name)}`
+  }
+
+  get #handlers(): QmpHandlers {
+    return {
+      onEvent: (name) => {
+        if (name === 'STOP' || name === 'RESUME') this.turns.push({ name, atMs: performance.now() })
+      },
+      onClosed: () => undefined,
+    }
   }
 
   async #says(words: string): Promise<void> {
@@ -106,7 +129,7 @@ export class Guest {
 
   async #listens(): Promise<void> {
     const deadlineMs = performance.now() + 10_000
-    while (!existsSync(join(this.#folder, 'qmp'))) await this.#wait('its monitor listens', deadlineMs)
+    while (!existsSync(join(this.#folder, 'watch'))) await this.#wait('its monitor listens', deadlineMs)
   }
 
   async #wait(what: string, deadlineMs: number): Promise<void> {
@@ -136,14 +159,12 @@ function machine(
 
 let taps = 0
 
-async function plug(lab: Lab, { hypervisor, mac, iface }: GuestOptions): Promise<string> {
+async function plug(lab: Lab, { hypervisor, mac, port }: GuestOptions): Promise<string> {
   const namespace = lab.description.switches[hypervisor]?.namespace ?? ''
-  const tap = `tap${++taps}`
+  const tap = port ?? `tap${++taps}`
   execFileSync('ip', ['-n', namespace, 'tuntap', 'add', tap, 'mode', 'tap'])
   execFileSync('ip', ['-n', namespace, 'link', 'set', tap, 'up'])
-  const identity =
-    iface === undefined ? [] : [`external_ids:iface-id=${iface}`, 'external_ids:iface-status=active']
-  const columns = [`external_ids:attached-mac="${mac}"`, ...identity]
-  await lab.ovs(hypervisor, ['ovs-vsctl', 'add-port', 'br0', tap, '--', 'set', 'interface', tap, ...columns])
+  const identity = `external_ids:attached-mac="${mac}"`
+  await lab.ovs(hypervisor, ['ovs-vsctl', 'add-port', 'br0', tap, '--', 'set', 'interface', tap, identity])
   return tap
 }

@@ -1,0 +1,154 @@
+/**
+ * What clients of a real guest see while Throwbar moves it live between two hypervisors; a plain learning bridge beside it.
+ * QEMU without hardware help, 10 ms pings from a client on each hypervisor, and one TCP session that counts. Takes root.
+ */
+import { execFileSync } from 'node:child_process'
+import { cpus, loadavg } from 'node:os'
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { prepareGuests } from '../real/support/guest.ts'
+import type { CountSeen } from '../real/support/guest-client.ts'
+import { type Lab, type LabOptions, startLab } from '../real/support/lab.ts'
+import {
+  bareMover,
+  declareGuest,
+  guestTopology,
+  type Mover,
+  moverOf,
+  type MoveSeen,
+  MovingGuest,
+} from '../real/support/moving-guest.ts'
+import { obstacle } from '../real/support/real.ts'
+import { Cleanup } from './support/cleanup.ts'
+import { ControllerProcess } from './support/controller.ts'
+import { showSpread, table } from './support/figures.ts'
+import { until } from './support/processes.ts'
+import { type Means, report } from './support/report.ts'
+
+export interface BenchOptions {
+  readonly json: boolean
+  /** Two moves of each, to see that it works. */
+  readonly quick: boolean
+}
+
+interface GuestKind {
+  readonly name: string
+  readonly memoryMiB: number
+  readonly writesMiB: number
+  readonly moves: number
+}
+
+const kinds: readonly GuestKind[] = [
+  { name: 'idle guest of 96 MiB', memoryMiB: 96, writesMiB: 0, moves: 10 },
+  { name: 'guest of 256 MiB that writes 32 over and over', memoryMiB: 256, writesMiB: 32, moves: 5 },
+]
+
+interface Side {
+  readonly name: string
+  readonly guest: string
+  readonly moves: readonly MoveSeen[]
+  readonly session: CountSeen | undefined
+}
+
+interface MovesReport {
+  readonly bench: 'moves'
+  readonly machine: string
+  readonly sides: readonly Side[]
+}
+
+/** Resolves with the exit status. */
+export async function run(options: BenchOptions): Promise<number> {
+  const missing = obstacle()
+  if (missing !== undefined) {
+    console.error(missing)
+    return 2
+  }
+  return report({ json: options.json, measure: (means) => measure(options, means), show })
+}
+
+async function measure({ quick }: BenchOptions, { ovs, cleanup }: Means): Promise<MovesReport> {
+  prepareGuests()
+  const qemu = /version (\S+)/.exec(
+    execFileSync('qemu-system-x86_64', ['--version'], { encoding: 'utf8' }),
+  )?.[1]
+  const load = (loadavg()[0] ?? 0).toFixed(1)
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}, ${ovs}, QEMU ${qemu ?? 'unknown'}, load ${load} at the start`
+  const sides: Side[] = []
+  for (const kind of quick ? kinds.slice(0, 1) : kinds) {
+    const guest = quick ? { ...kind, moves: 2 } : kind
+    sides.push(await byThrowbar(guest, cleanup), await byLearning(guest, cleanup))
+  }
+  return { bench: 'moves', machine, sides }
+}
+
+async function byThrowbar(kind: GuestKind, cleanup: Cleanup): Promise<Side> {
+  const own = new Cleanup()
+  cleanup.add(() => own.run())
+  const controller = await ControllerProcess.start(own)
+  const lab = await labOf(own, { controller: controller.openflow })
+  await controller.put('/v1/intent', parse(readFileSync(guestTopology, 'utf8')))
+  const side = await moved('Throwbar', { kind, lab }, async () => {
+    await declareGuest(controller)
+    await until('converged', async () =>
+      (await controller.switches()).every(({ declared, state }) => !declared || state === 'converged'),
+    )
+    return moverOf(controller)
+  })
+  await own.run()
+  return side
+}
+
+async function byLearning(kind: GuestKind, cleanup: Cleanup): Promise<Side> {
+  const own = new Cleanup()
+  cleanup.add(() => own.run())
+  const lab = await labOf(own, { controller: 'none', failMode: 'standalone' })
+  const side = await moved('learning bridges', { kind, lab }, () => Promise.resolve(bareMover))
+  await own.run()
+  return side
+}
+
+async function labOf(cleanup: Cleanup, options: Omit<LabOptions, 'id'>): Promise<Lab> {
+  const lab = await startLab(guestTopology, { id: 'benchmove', ...options })
+  cleanup.add(() => lab.stop())
+  return lab
+}
+
+async function moved(
+  name: string,
+  { kind, lab }: { readonly kind: GuestKind; readonly lab: Lab },
+  ready: () => Promise<Mover>,
+): Promise<Side> {
+  const guest = await MovingGuest.start(lab, kind)
+  const mover = await ready()
+  await guest.count()
+  const moves: MoveSeen[] = []
+  for (let move = 0; move < kind.moves; move++) {
+    process.stderr.write(`${name}, ${kind.name}: move ${move + 1} of ${kind.moves}\n`)
+    moves.push(await guest.move(mover))
+  }
+  return { name, guest: kind.name, moves, session: await guest.stop() }
+}
+
+function show({ machine, sides }: MovesReport): string {
+  const rows = sides.map(({ name, guest, moves, session }) => {
+    const pings = moves.flatMap((move) => move.pings)
+    const over = moves.flatMap((move) => move.pings.map((seen) => seen.largestGapMs - move.stillMs))
+    return [
+      `${guest}: ${name} (${moves.length})`,
+      showSpread(pings.map(({ lost }) => lost)),
+      `${pings.reduce((sum, { answeredTwice }) => sum + answeredTwice, 0)}`,
+      showSpread(moves.map(({ stillMs }) => stillMs)),
+      showSpread(over),
+      showSpread(moves.map(({ countGapMs }) => countGapMs)),
+      session?.broken === undefined ? 'whole' : 'broken',
+    ]
+  })
+  const head = ['', 'lost', 'answered twice', 'still ms', 'gap over that', 'TCP gap ms', 'TCP session']
+  return [
+    machine,
+    'Of each move and client: pings lost, answered twice in all, from the stop of the guest to its first instruction at the',
+    'destination, and by how much the longest time between two answers is longer. Medians (least–most).',
+    '',
+    table([head, ...rows]),
+  ].join('\n')
+}
