@@ -98,8 +98,10 @@ function hereQuery(memo: Memo, sources: Sources): Read<Here> {
       const placement = placements.of(id)
       if ('passing' in placement) return passingChunk(sources, placement.passing)
       if (!('nic' in placement)) return undefined
+      const { datapathId } = placement.nic
       const arrived = inputs.nic(id)?.passing === 'arrived'
-      return ownNicChunk(placement.nic, { arrived, hasLegs: hasLegs(placement.nic.datapathId) })
+      const awaited = arrived && !leadsIntoSegment(inputs, datapathId)
+      return ownNicChunk(placement.nic, { arrived, awaited, hasLegs: hasLegs(datapathId) })
     },
   })
   const inBucket = memo.query<Here>({
@@ -144,11 +146,13 @@ function elsewhereQuery(
       if (!('nic' in placement) || !declared || !network) return undefined
       const hop = transports.hopToward(declared.datapathId, network.name, placement.nic.datapathId)
       const marking = sharing.marking(switchName, network.name)
+      const { datapathId } = placement.nic
       return foreignNicChunk(placement.nic, {
         role: declared.role,
         network: placeNetwork(network),
         hop,
         marking,
+        awaited: inputs.nic(id)?.passing === 'arrived' && !leadsIntoSegment(inputs, datapathId),
       })
     },
   })
@@ -228,15 +232,21 @@ function ownChunks(
     .map((some) => ({ owner, rules: some }))
 }
 
+/** Then there are uplinks by which others flood what is for a VM that is somewhere else. */
+function leadsIntoSegment(inputs: Sources['inputs'], datapathId: PlacedNic['datapathId']): boolean {
+  const declared = inputs.switchNamed(inputs.switchNameOf(datapathId) ?? '')
+  return declared?.uplinks.some(({ segment }) => segment !== undefined) === true
+}
+
 function passingChunk(
   { inputs, placements, transports, sharing }: Sources,
   nic: PassingNic,
 ): Chunk | undefined {
   const { owner, id, datapathId, passing } = nic
   const name = inputs.switchNameOf(datapathId) ?? ''
-  const leadsIntoSegment = inputs.switchNamed(name)?.uplinks.some(({ segment }) => segment !== undefined)
+  const floods = leadsIntoSegment(inputs, datapathId)
   const chunk = (rules: readonly Rule[]) => (rules.length > 0 ? { owner, rules } : undefined)
-  if (passing === 'arriving') return chunk(arrivingNic(nic, { floods: leadsIntoSegment === true }))
+  if (passing === 'arriving') return chunk(arrivingNic(nic, { floods }))
   const network = inputs.network(inputs.nic(id)?.network ?? '')
   const there = placements.of(id)
   const hop =
@@ -244,14 +254,18 @@ function passingChunk(
       ? transports.hopToward(datapathId, network.name, there.nic.datapathId)
       : undefined
   // What is sent back into a segment would make it look for the sender here.
-  const returns = passing === 'returning' && leadsIntoSegment !== true
+  const returns = passing === 'returning' && !floods
   if (!returns || network?.vlan === undefined || !hop) return chunk(leavingNic(nic))
   return chunk(leavingNic(nic, { vlan: network.vlan, hop, marking: sharing.marking(name, network.name) }))
 }
 
 function ownNicChunk(
   nic: PlacedNic,
-  { arrived, hasLegs }: { readonly arrived: boolean; readonly hasLegs: boolean },
+  {
+    arrived,
+    awaited,
+    hasLegs,
+  }: { readonly arrived: boolean; readonly awaited: boolean; readonly hasLegs: boolean },
 ): Chunk {
   const rules = [
     classifyNic(nic),
@@ -259,7 +273,7 @@ function ownNicChunk(
     ...passOwner(nic),
     ...answers(nic),
     deliverUnicast(nic),
-    ...(arrived ? [arrivedNic(nic)] : []),
+    ...(arrived ? [arrivedNic(nic, { awaited })] : []),
     ...(hasLegs ? [dropReturned(nic)] : []),
   ]
   return { owner: nic.owner, rules }
@@ -267,13 +281,19 @@ function ownNicChunk(
 
 function foreignNicChunk(
   nic: PlacedNic,
-  at: { role: SwitchRole; network: PlacedNetwork; hop: Hop | undefined; marking: Marking },
+  at: {
+    role: SwitchRole
+    network: PlacedNetwork
+    hop: Hop | undefined
+    marking: Marking
+    awaited: boolean
+  },
 ): Chunk | undefined {
   const { vlan } = at.network
   const rules = [
     ...(at.role === 'hypervisor' ? answers(nic) : []),
     ...(vlan !== undefined && at.hop !== undefined
-      ? [forwardUnicast(nic, vlan, { hop: at.hop, marking: at.marking })]
+      ? [forwardUnicast(nic, vlan, { hop: at.hop, marking: at.marking, awaited: at.awaited })]
       : []),
   ]
   return rules.length > 0 ? { owner: nic.owner, rules } : undefined

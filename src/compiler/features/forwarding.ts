@@ -27,10 +27,15 @@ function choose(hop: Exclude<Hop, { kind: 'spread' }>): RuleAction {
     : { type: 'first_up', ports: hop.ports }
 }
 
+/** `awaited`: where it goes has what delivers it since long ago, so that there is nothing to wait for. */
 export function forwardUnicast(
   { owner, mac, networkKey }: PlacedNic,
   vlan: number,
-  { hop, marking = {} }: { readonly hop: Hop; readonly marking?: Marking },
+  {
+    hop,
+    marking = {},
+    awaited = false,
+  }: { readonly hop: Hop; readonly marking?: Marking; readonly awaited?: boolean },
 ): Rule {
   const leaves = marking.shares !== undefined && hop.kind !== 'spread'
   return rule({
@@ -41,7 +46,7 @@ export function forwardUnicast(
     ...(leaves ? { goto: 'lease' } : hop.kind === 'spread' ? { goto: 'path' } : {}),
     owner,
     network: networkKey,
-    phase: 'send',
+    phase: awaited ? 'receive' : 'send',
   })
 }
 

@@ -36,8 +36,11 @@ export function arrivingNic(nic: Passing, { floods }: { readonly floods: boolean
   ]
 }
 
-/** Where it has just arrived: what this switch sent to where it was is delivered, from the moment when others do so. */
-export function arrivedNic({ owner, mac, networkKey }: PlacedNic): Rule {
+/** Where it has just arrived: what this switch sent to where it was is delivered, from the moment when others send it here. */
+export function arrivedNic(
+  { owner, mac, networkKey }: PlacedNic,
+  { awaited }: { readonly awaited: boolean },
+): Rule {
   return rule({
     table: 'remote',
     priority: deliveryPriority.unicast,
@@ -45,7 +48,7 @@ export function arrivedNic({ owner, mac, networkKey }: PlacedNic): Rule {
     goto: 'local',
     owner,
     network: networkKey,
-    phase: 'send',
+    phase: awaited ? 'receive' : 'send',
   })
 }
 

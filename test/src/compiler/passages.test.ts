@@ -104,8 +104,8 @@ const small: WorldSpec = {
   cables: [['hv0', 'up', 'hv1', 'up']],
 }
 
-function rulesAt(step: (typeof steps)[number], host: 'hv0' | 'hv1'): readonly Rule[] {
-  const { intent, observation } = withPorts(build(small), 'guest')
+function rulesAt(step: (typeof steps)[number], host: 'hv0' | 'hv1', spec = small): readonly Rule[] {
+  const { intent, observation } = withPorts(build(spec), 'guest')
   const nic = intent.vms.get('a')?.nics[0]
   assert.ok(nic)
   const passage = { from: { switch: 'hv0', port: nic.port }, to: { switch: 'hv1', port: 'guest' }, ...step }
@@ -141,6 +141,22 @@ test('where it has been, nothing is taken in, and what comes late is sent after 
     assert.equal(ofNic(rules, 'classify')[0]?.goto, 'drop')
     const late = ofNic(rules, 'local').map(({ does }) => does.map(({ type }) => type))
     assert.deepEqual(late, step.returns ? [['allow_return', 'push_vlan', 'set_field', 'output']] : [])
+  }
+})
+
+test('others send to where it has arrived at once: that was ready to deliver before, but where a segment floods', () => {
+  const phaseOf = (spec: WorldSpec, host: 'hv0' | 'hv1') =>
+    rulesAt(steps[1], host, spec).find(({ table, owner }) => table === 'remote' && owner === 'nic/a/0')?.phase
+  const flooded = {
+    ...small,
+    switches: small.switches.map((one) => ({
+      ...one,
+      uplinks: [...(one.uplinks ?? []), { port: 'lan', segment: 'lan' }],
+    })),
+  }
+  for (const host of ['hv0', 'hv1'] as const) {
+    assert.equal(phaseOf(small, host), 'receive')
+    assert.equal(phaseOf(flooded, host), 'send')
   }
 })
 
