@@ -167,7 +167,8 @@ def moveVm(lab, vm, switch, announce=None, pause=False):
     """Re-plugs a running VM's ports on another switch: its namespace, devices, addresses and sessions stay.
 
     announce: kind of frame that each NIC sends afterwards, as QEMU sends `rarp`. Returns how long it was unplugged.
-    pause: its links stay down, as a guest that does not run yet, until resumeVm.
+    pause: its links stay down, as a guest that does not run yet, until resumeVm (which announces it then).
+    Times are those of the machine's monotonic clock, as of the meters.
     """
     target = lab.switch(switch)
     if vm not in lab.topology.vms:
@@ -185,18 +186,25 @@ def moveVm(lab, vm, switch, announce=None, pause=False):
             resume(target, nics)
         target.ovs.vsctl(*_each(add_port(nic.port, columns(nic)) for nic in nics))
         lab.locations[vm] = switch
-    for nic in nics:
-        if announce:
-            flood(lab, nic.name, announce, count=1)
-    return {'unpluggedMs': round((time.monotonic() - started) * 1000, 1)}
+    _announce(lab, nics, announce)
+    return {'unpluggedAtMs': started * 1000, 'unpluggedMs': round((time.monotonic() - started) * 1000, 1)}
 
 
-def resumeVm(lab, vm):
-    """The links of a VM that was moved with pause come up."""
+def resumeVm(lab, vm, announce=None):
+    """The links of a VM that was moved with pause come up. Returns when."""
     if vm not in lab.topology.vms:
         raise LabError('no-such-vm', f'no VM {vm!r}')
-    resume(lab.net[lab.locations[vm]], lab.topology.vms[vm].nics)
-    return {}
+    nics = lab.topology.vms[vm].nics
+    resume(lab.net[lab.locations[vm]], nics)
+    resumed = time.monotonic()
+    _announce(lab, nics, announce)
+    return {'resumedAtMs': resumed * 1000}
+
+
+def _announce(lab, nics, kind):
+    if kind:
+        for nic in nics:
+            flood(lab, nic.name, kind, count=1)
 
 
 def resume(switch, nics):

@@ -3,6 +3,8 @@
 import json
 import time
 
+MOST_TOLD = 10_000
+
 
 class Pace:
     """Due times at a fixed interval; after a pause of this process it goes on from now instead of making up for it."""
@@ -11,6 +13,7 @@ class Pace:
         self.interval = interval
         self.due = self.last = time.monotonic()
         self.largest_gap = 0.0
+        self.times = []
 
     def wait(self):
         return max(0.0, self.due - time.monotonic())
@@ -18,6 +21,7 @@ class Pace:
     def sent(self, now):
         self.largest_gap = max(self.largest_gap, now - self.last)
         self.last = now
+        self.times.append(now)
         self.due = max(self.due + self.interval, now - 5 * self.interval)
 
 
@@ -55,6 +59,7 @@ def report(sent, arrivals, pace, **more):
     lost = [number for number in range(sent) if number not in arrivals.seen]
     print(json.dumps({
         'sent': sent, 'received': len(arrivals.seen), 'lost': len(lost), 'lostNumbers': lost[:100],
+        'lostAtMs': [milliseconds(pace.times[number]) for number in lost[:MOST_TOLD]],
         'duplicates': arrivals.duplicates, 'largestGapMs': milliseconds(arrivals.largest_gap),
         'largestSendGapMs': milliseconds(pace.largest_gap),
         'rttMs': {'p50': milliseconds(rtts[len(rtts) // 2]), 'p99': milliseconds(rtts[len(rtts) * 99 // 100]),

@@ -23,6 +23,9 @@ class Vm(Host):
         'net.ipv4.conf.all.arp_ignore=1', 'net.ipv4.conf.all.arp_announce=2',  # each NIC speaks for itself only
         'net.ipv4.conf.all.rp_filter=0', 'net.ipv4.conf.default.rp_filter=0',
         'net.ipv4.tcp_congestion_control=cubic',
+        # A guest that is moved sees no carrier go, and knows its neighbours afterwards.
+        *(f'net.{neighbours}_evict_nocarrier=0' for scope in ('all', 'default')
+          for neighbours in (f'ipv4.conf.{scope}.arp', f'ipv6.conf.{scope}.ndisc')),
     )
 
     def __init__(self, name, lab='', vm=None, **params):

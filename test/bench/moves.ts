@@ -1,6 +1,7 @@
 /**
- * What clients of a real guest see while Throwbar moves it live between two hypervisors; a plain learning bridge beside it.
- * QEMU without hardware help, 10 ms pings from a client on each hypervisor, and one TCP session that counts. Takes root.
+ * What clients of a VM see while Throwbar moves it live between two hypervisors; plain learning bridges beside it.
+ * Parts: `guests` (QEMU without hardware help, 10 ms pings from a client on each hypervisor, one TCP session that counts) and
+ * `namespaces` (100 moves under 1 ms echoes and 100 TCP sessions each way). Takes root.
  */
 import { execFileSync } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
@@ -21,15 +22,20 @@ import {
 import { obstacle } from '../real/support/real.ts'
 import { Cleanup } from './support/cleanup.ts'
 import { ControllerProcess } from './support/controller.ts'
-import { showSpread, table } from './support/figures.ts'
+import { quantile, showSpread, table } from './support/figures.ts'
 import { until } from './support/processes.ts'
 import { type Means, report } from './support/report.ts'
+import { measureReplugs, type ReplugSide } from './moves/namespaces.ts'
 
 export interface BenchOptions {
   readonly json: boolean
   /** Two moves of each, to see that it works. */
   readonly quick: boolean
+  /** Of `parts`; all of them when there is none. */
+  readonly part?: readonly string[]
 }
+
+const parts = ['guests', 'namespaces'] as const
 
 interface GuestKind {
   readonly name: string
@@ -54,10 +60,16 @@ interface MovesReport {
   readonly bench: 'moves'
   readonly machine: string
   readonly sides: readonly Side[]
+  readonly replugs: readonly ReplugSide[]
 }
 
 /** Resolves with the exit status. */
 export async function run(options: BenchOptions): Promise<number> {
+  const unknown = options.part?.find((one) => !parts.some((part) => part === one))
+  if (unknown !== undefined) {
+    console.error(`there is no part ${unknown}; there is: ${parts.join(', ')}`)
+    return 2
+  }
   const missing = obstacle()
   if (missing !== undefined) {
     console.error(missing)
@@ -66,7 +78,8 @@ export async function run(options: BenchOptions): Promise<number> {
   return report({ json: options.json, measure: (means) => measure(options, means), show })
 }
 
-async function measure({ quick }: BenchOptions, { ovs, cleanup }: Means): Promise<MovesReport> {
+async function measure({ quick, part }: BenchOptions, { ovs, cleanup }: Means): Promise<MovesReport> {
+  const wants = (one: (typeof parts)[number]) => part === undefined || part.includes(one)
   prepareGuests()
   const qemu = /version (\S+)/.exec(
     execFileSync('qemu-system-x86_64', ['--version'], { encoding: 'utf8' }),
@@ -74,11 +87,12 @@ async function measure({ quick }: BenchOptions, { ovs, cleanup }: Means): Promis
   const load = (loadavg()[0] ?? 0).toFixed(1)
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}, ${ovs}, QEMU ${qemu ?? 'unknown'}, load ${load} at the start`
   const sides: Side[] = []
-  for (const kind of quick ? kinds.slice(0, 1) : kinds) {
+  for (const kind of wants('guests') ? kinds.slice(0, quick ? 1 : kinds.length) : []) {
     const guest = quick ? { ...kind, moves: 2 } : kind
     sides.push(await byThrowbar(guest, cleanup), await byLearning(guest, cleanup))
   }
-  return { bench: 'moves', machine, sides }
+  const many = { moves: quick ? 4 : 100, sessions: quick ? 10 : 100, cleanup }
+  return { bench: 'moves', machine, sides, replugs: wants('namespaces') ? await measureReplugs(many) : [] }
 }
 
 async function byThrowbar(kind: GuestKind, cleanup: Cleanup): Promise<Side> {
@@ -129,7 +143,15 @@ async function moved(
   return { name, guest: kind.name, moves, session: await guest.stop() }
 }
 
-function show({ machine, sides }: MovesReport): string {
+function show({ machine, sides, replugs }: MovesReport): string {
+  const tables = [
+    ...(sides.length > 0 ? [showGuests(sides)] : []),
+    ...(replugs.length > 0 ? [showReplugs(replugs)] : []),
+  ]
+  return [machine, ...tables].join('\n\n')
+}
+
+function showGuests(sides: readonly Side[]): string {
   const rows = sides.map(({ name, guest, moves, session }) => {
     const pings = moves.flatMap((move) => move.pings)
     const over = moves.flatMap((move) => move.pings.map((seen) => seen.largestGapMs - move.stillMs))
@@ -145,9 +167,42 @@ function show({ machine, sides }: MovesReport): string {
   })
   const head = ['', 'lost', 'answered twice', 'still ms', 'gap over that', 'TCP gap ms', 'TCP session']
   return [
-    machine,
     'Of each move and client: pings lost, answered twice in all, from the stop of the guest to its first instruction at the',
     'destination, and by how much the longest time between two answers is longer. Medians (least–most).',
+    '',
+    table([head, ...rows]),
+  ].join('\n')
+}
+
+function showReplugs(sides: readonly ReplugSide[]): string {
+  const rows = sides.map(({ name, moves, sessions: { count, broken, lost } }) => {
+    const after = moves.map(({ lostAfter }) => lostAfter)
+    return [
+      `${name} (${moves.length})`,
+      showSpread(after),
+      `${after.filter((each) => each === 0).length}`,
+      quantile(after, 0.9).toFixed(0),
+      showSpread(moves.map(({ lostForMs }) => lostForMs)),
+      `${moves.reduce((sum, { twice }) => sum + twice, 0)}`,
+      showSpread(moves.map(({ awayMs }) => awayMs)),
+      `${count - broken} of ${count}`,
+      `${lost}`,
+    ]
+  })
+  const head = [
+    '',
+    'lost',
+    'none lost',
+    'p90',
+    'last lost after ms',
+    'twice',
+    'away ms',
+    'sessions whole',
+    'records lost',
+  ]
+  return [
+    'A namespace is unplugged here and plugged in there. Echoes sent each millisecond after it went on: lost, in how many moves',
+    'none, answered twice in all; how long it was away; TCP sessions with checked data, both ways. Medians (least–most).',
     '',
     table([head, ...rows]),
   ].join('\n')

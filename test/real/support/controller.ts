@@ -23,9 +23,7 @@ import type {
 
 const program = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url))
 
-export function topologyFile(name: string): string {
-  return fileURLToPath(new URL(`../../../topologies/${name}.yaml`, import.meta.url))
-}
+export { topologyFile } from './checkout.ts'
 
 interface Lists {
   readonly switches: SwitchView

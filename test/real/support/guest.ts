@@ -6,15 +6,12 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { defaultQmpLimits, type QmpHandlers, QmpSession } from '../../../src/mobility/qemu/session.ts'
+import { checkout } from './checkout.ts'
 import type { Lab } from './lab.ts'
 
-/** Of the sources or of `dist`, which is built from them. */
-const top = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
-const checkout = basename(top) === 'dist' ? dirname(top) : top
 const images = join(checkout, 'node_modules', '.cache', 'guest')
 
 export interface GuestOptions {

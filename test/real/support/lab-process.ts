@@ -1,14 +1,12 @@
 /** Starts `mininet/lab.py up --stdio` and carries its newline-delimited JSON requests and answers; ends it, whatever happens. */
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
+import { checkout } from './checkout.ts'
 
-/** Of the sources or of `dist`, which is built from them. */
-const top = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
-export const labScript = join(basename(top) === 'dist' ? dirname(top) : top, 'mininet', 'lab.py')
+export const labScript = join(checkout, 'mininet', 'lab.py')
 /** Debian's own: Mininet's packages belong to it, and another python3 may come first in PATH. */
 export const python = '/usr/bin/python3'
 

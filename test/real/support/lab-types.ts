@@ -156,6 +156,8 @@ export interface MeterResult {
   readonly lost: number
   /** The first 100. */
   readonly lostNumbers: readonly number[]
+  /** When they were sent, by a clock that does not jump; the first 10,000. */
+  readonly lostAtMs: readonly number[]
   readonly duplicates: number
   /** Longest time between two answers. */
   readonly largestGapMs: number
@@ -192,6 +194,14 @@ export interface SessionsResult {
 export interface Meter<Result = MeterResult> {
   /** Stops sending, waits up to `drainMs` for the last answers. */
   readonly stop: () => Promise<Result>
+}
+
+/** Of a VM that was moved. */
+export interface Unplugged {
+  /** On the clock of `lostAtMs`. */
+  readonly unpluggedAtMs: number
+  /** Until it was plugged in elsewhere. */
+  readonly unpluggedMs: number
 }
 
 export interface FlowsSeen {

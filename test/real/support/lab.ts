@@ -25,6 +25,7 @@ import type {
   Probe,
   SessionsResult,
   UdpMeterResult,
+  Unplugged,
 } from './lab-types.ts'
 import { type Frame, readPcap } from './pcap.ts'
 
@@ -194,15 +195,14 @@ export class Lab {
     toSwitch: string,
     announce?: FloodKind,
     { pause = false }: { readonly pause?: boolean } = {},
-  ): Promise<{ readonly unpluggedMs: number }> {
-    return (await this.#process.request('moveVm', { vm, switch: toSwitch, announce, pause })) as {
-      unpluggedMs: number
-    }
+  ): Promise<Unplugged> {
+    return (await this.#process.request('moveVm', { vm, switch: toSwitch, announce, pause })) as Unplugged
   }
 
-  /** The guest of a VM that was moved with `pause` goes on. */
-  async resumeVm(vm: string): Promise<void> {
-    await this.#process.request('resumeVm', { vm })
+  /** The guest of a VM that was moved with `pause` goes on. Returns when, on the clock of `lostAtMs`. */
+  async resumeVm(vm: string, announce?: FloodKind): Promise<number> {
+    const answer = await this.#process.request('resumeVm', { vm, announce })
+    return (answer as { resumedAtMs: number }).resumedAtMs
   }
 
   async linkDown(switchName: string, port: string): Promise<void> {

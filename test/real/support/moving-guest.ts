@@ -1,18 +1,15 @@
 /** A real guest that goes back and forth between two hypervisors, and what its clients at both see of each move. */
 import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { basename, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { qemuDriver } from '../../../src/mobility/qemu/driver.ts'
+import { checkout } from './checkout.ts'
 import { Guest, type GuestOptions } from './guest.ts'
 import { type Counting, type CountSeen, type PingsSeen, startCounting, startPings } from './guest-client.ts'
 import type { Lab } from './lab.ts'
 
 /** The lab for it; the guest itself is not in it. */
-export const guestTopology = (() => {
-  const top = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
-  return join(basename(top) === 'dist' ? dirname(top) : top, 'test', 'real', 'support', 'guests.yaml')
-})()
+export const guestTopology = join(checkout, 'test', 'real', 'support', 'guests.yaml')
 
 export const guestNic = {
   network: 'blue',
