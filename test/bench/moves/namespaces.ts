@@ -55,7 +55,7 @@ export async function measureReplugs(options: ReplugOptions): Promise<ReplugSide
 const waits =
   (controller: ControllerProcess, lab: Lab): Replug =>
   async (to) => {
-    const id = await asked(controller, { vms: [vm], to, settleS }, 'prepared')
+    const id = await asked(controller, { vms: [vm], to, settleS })
     const { unpluggedAtMs } = await lab.moveVm(vm, to, undefined, { pause: true })
     await asked(controller, { id, vms: [vm], to, settleS }, 'switched')
     return { unpluggedAtMs, resumedAtMs: await lab.resumeVm(vm, 'rarp') }
@@ -64,7 +64,7 @@ const waits =
 const hurries =
   (controller: ControllerProcess, lab: Lab): Replug =>
   async (to) => {
-    await asked(controller, { vms: [vm], to, settleS }, 'prepared')
+    await asked(controller, { vms: [vm], to, settleS })
     return bare(lab)(to)
   }
 
@@ -78,7 +78,8 @@ const bare =
 /** So that the next move finds nothing of the last one. */
 const settleS = 0.2
 
-async function asked(controller: ControllerProcess, request: object, phase: string): Promise<string> {
+/** The interface can only be at one place, so switches are ready for it no sooner than it is there. */
+async function asked(controller: ControllerProcess, request: object, phase = 'planned'): Promise<string> {
   const response = await fetch(`${controller.url}/v1/moves?until=${phase}&timeoutMs=10000`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
