@@ -5,8 +5,6 @@ import { isOver, type Move, type MovePhase } from '../mobility/move.ts'
 import type { Moves } from '../mobility/moves.ts'
 
 const defaultWaitMs = 30_000
-/** Between two looks at how far it is. */
-const pollMs = 20
 
 const reaching: Readonly<Record<NonNullable<MoveWait['until']>, readonly MovePhase[]>> = {
   prepared: ['prepared', 'transferring', 'switched', 'settling'],
@@ -49,10 +47,16 @@ async function reached(
   phases: readonly MovePhase[],
   timeoutMs: number,
 ): Promise<Move> {
-  const untilMs = performance.now() + timeoutMs
-  for (;;) {
-    const move = moves.get(first.id) ?? first
-    if (isOver(move) || phases.includes(move.phase) || performance.now() >= untilMs) return move
-    await sleep(pollMs)
+  const over = new AbortController()
+  const late = sleep(timeoutMs, 'late' as const, { signal: over.signal }).catch(() => 'late' as const)
+  try {
+    let waited: 'late' | undefined
+    for (;;) {
+      const move = moves.get(first.id) ?? first
+      if (isOver(move) || phases.includes(move.phase) || waited === 'late') return move
+      waited = await Promise.race([moves.stepped, late])
+    }
+  } finally {
+    over.abort()
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Intent } from '../model/intent.ts'
 import type { Observation, Passage } from '../model/observation.ts'
+import { deferred } from './deferred.ts'
 import { isOver, type Move, type MoveRequest, passagesOf } from './move.ts'
 import { Journey } from './journey.ts'
 import { noticed } from './noticed.ts'
@@ -16,6 +17,7 @@ export interface MovesOptions {
   /** All that is to be known after a restart. Resolves when it is durable. */
   readonly remember: (kept: unknown) => Promise<void>
   readonly recall: () => Promise<unknown>
+  /** A step that is kept. */
   readonly onStep: (move: Move) => void
   /** What transfers may use together, if anything says. */
   readonly bandwidthBps: (move: Move) => number | undefined
@@ -45,6 +47,7 @@ export class Moves {
   #nextNumber = 1
   #writing: Promise<void> = Promise.resolve()
   #closed = false
+  #stepped = deferred<undefined>()
 
   constructor(options: MovesOptions) {
     this.#options = options
@@ -171,6 +174,11 @@ export class Moves {
     }
   }
 
+  /** Resolves with the next step of any move. */
+  get stepped(): Promise<undefined> {
+    return this.#stepped.promise
+  }
+
   /** Leaves all as it is. */
   async close(): Promise<void> {
     this.#closed = true
@@ -261,7 +269,6 @@ export class Moves {
     this.#moves.set(move.id, move)
     const over = [...this.#moves.values()].filter(isOver)
     for (const { id } of over.slice(0, Math.max(over.length - keptWhenOver, 0))) this.#moves.delete(id)
-    this.#options.onStep(move)
     const kept: Kept = { moves: [...this.#moves.values()], nextNumber: this.#nextNumber }
     this.#writing = this.#writing.then(() =>
       this.#options.remember(kept).catch((error: unknown) => {
@@ -269,5 +276,8 @@ export class Moves {
       }),
     )
     await this.#writing
+    this.#options.onStep(move)
+    this.#stepped.resolve(undefined)
+    this.#stepped = deferred()
   }
 }

@@ -79,14 +79,17 @@ const bare =
 const settleS = 0.2
 
 /** The interface can only be at one place, so switches are ready for it no sooner than it is there. */
-async function asked(controller: ControllerProcess, request: object, phase = 'planned'): Promise<string> {
-  const response = await fetch(`${controller.url}/v1/moves?until=${phase}&timeoutMs=10000`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(request),
-  })
+async function asked(controller: ControllerProcess, request: object, phase?: string): Promise<string> {
+  const response = await fetch(
+    `${controller.url}/v1/moves${phase === undefined ? '' : `?until=${phase}&timeoutMs=10000`}`,
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+    },
+  )
   const text = await response.text()
-  if (!response.ok) throw new Error(`not ${phase}: ${text}`)
+  if (!response.ok) throw new Error(`not moved: ${text}`)
   return (JSON.parse(text) as { id: string }).id
 }
 
