@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from throwbar_demo import attack, picture, reach, restart
+from throwbar_demo import attack, move, picture, reach, restart
 from throwbar_demo.declared import Declared
 from throwbar_demo.processes import ROOT, Controller, Lab
 from throwbar_demo.screen import DemoError, Screen, count, pad
@@ -83,7 +83,7 @@ def _show(options, screen, running):
     lab, controller = _start(options, screen, running)
     declared = Declared(*(controller.get(f'/v1/{what}') for what in ('intent', 'vms', 'interfaces')))
     _show_topology(screen, declared)
-    for act in (reach, attack, restart):
+    for act in (reach, attack, move, restart):
         act.show(screen, lab, controller, declared)
     if screen.failures:
         screen.title(f'{count(len(screen.failures), "thing")} not as it should be')
@@ -173,6 +173,7 @@ def _next_commands(screen, options, lab, declared):
         (f'cp {options.topology} /tmp/my.yaml', 'edit it: take a VM away, change an address, ...'),
         ('npx throwbar plan /tmp/my.yaml', 'what would change'),
         ('npx throwbar apply /tmp/my.yaml', 'make it so, with a receipt from each switch'),
+        ('npx throwbar move --help', 'VMs move, sessions live: as in the act above'),
         (f'curl http://{options.api}/docs/json', 'REST, described; without /json for a browser'),
     ]
     if fellow:

@@ -90,6 +90,14 @@ class Controller:
         with urllib.request.urlopen(self.url + path, timeout=5) as answer:
             return json.load(answer)
 
+    def post(self, path, body):
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), {'content-type': 'application/json'})
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise DemoError(f'POST {path}: {error.read().decode(errors="replace")}') from error
+
     def wait(self, condition, what, seconds=READY_SECONDS):
         deadline = time.monotonic() + seconds
         while not condition():

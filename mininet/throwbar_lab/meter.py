@@ -71,7 +71,7 @@ def ping(spec):
 
 
 def tcp(spec):
-    """One connection for the whole time: numbered records out, each expected back."""
+    """One connection for the whole time: numbered records out, each expected back. With `tellMs`, it says so often how many came."""
     family = socket.AF_INET6 if ':' in spec['address'] else socket.AF_INET
     with inside(spec['targetNamespace']):
         listener = socket.socket(family, socket.SOCK_STREAM)
@@ -88,7 +88,7 @@ def tcp(spec):
     print('{"ready": true}', flush=True)
     pace.due = pace.last = time.monotonic()
     opened.setblocking(False)
-    stop_at = None
+    stop_at, tell_at = None, time.monotonic()
     while broken is None and (stop_at is None or (time.monotonic() < stop_at and len(arrivals.seen) < sent)):
         watched = [opened] if stop_at else [opened, sys.stdin]
         readable, _, _ = select.select(watched, [], [], 0.01 if stop_at else pace.wait())
@@ -96,6 +96,9 @@ def tcp(spec):
             if opened in readable:
                 received = _take_records(opened, received, arrivals)
             now = time.monotonic()
+            if 'tellMs' in spec and now >= tell_at:
+                tell_at = now + spec['tellMs'] / 1000
+                print(json.dumps({'counted': len(arrivals.seen)}), flush=True)
             if stop_at is None and now >= pace.due:
                 outgoing += struct.pack('!Qd', sent, now).ljust(RECORD, b'\xa5')
                 sent += 1

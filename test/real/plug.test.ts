@@ -3,31 +3,22 @@
  * stays as it was, and killed daemons cost nothing that stays.
  */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import type { ControllerEvent, Receipt } from '../../src/api/controller.ts'
 import type { IntentSpec, VmSpec } from '../../src/model/schema.ts'
-import { parseTopology } from '../../src/model/yaml.ts'
 import { ControllerProcess, topologyFile } from './support/controller.ts'
 import { type Lab, startLab } from './support/lab.ts'
 import { realTest } from './support/real.ts'
+import { withDatabases } from './support/with-databases.ts'
 
 /** two-hosts, with the databases of its hosts declared and every NIC of network blue followed. */
 function followed(lab: Lab): IntentSpec {
-  const parsed = parseTopology(readFileSync(topologyFile('two-hosts'), 'utf8'))
-  assert.ok('spec' in parsed)
-  const { spec } = parsed
-  const switches = Object.fromEntries(
-    Object.entries(spec.switches ?? {}).map(([name, one]) => [
-      name,
-      { ...one, ovsdb: `unix:${lab.description.switches[name]?.ovsdb ?? ''}`, bridge: 'br0' },
-    ]),
-  )
+  const spec = withDatabases(topologyFile('two-hosts'), lab)
   const follow = (name: string, vm: VmSpec): VmSpec =>
     vm.nics.some(({ network }) => network === 'blue')
       ? { nics: vm.nics.map((nic, index) => ({ ...nic, iface: `${name}/${index}` })) }
       : vm
   const vms = Object.fromEntries(Object.entries(spec.vms ?? {}).map(([name, vm]) => [name, follow(name, vm)]))
-  return { ...spec, switches, vms }
+  return { ...spec, vms }
 }
 
 async function stage(body: (controller: ControllerProcess, lab: Lab, spec: IntentSpec) => Promise<void>) {

@@ -23,6 +23,8 @@ export interface GuestOptions {
   readonly incoming?: string
   /** Name of its interface of the switch; made up unless given. */
   readonly port?: string
+  /** What the database says that it is, as libvirt would. */
+  readonly iface?: string
   /** Memory that it writes over and over. */
   readonly writesMiB?: number
   readonly memoryMiB?: number
@@ -156,12 +158,15 @@ function machine(
 
 let taps = 0
 
-async function plug(lab: Lab, { hypervisor, mac, port }: GuestOptions): Promise<string> {
+async function plug(lab: Lab, { hypervisor, mac, port, iface }: GuestOptions): Promise<string> {
   const namespace = lab.description.switches[hypervisor]?.namespace ?? ''
   const tap = port ?? `tap${++taps}`
   execFileSync('ip', ['-n', namespace, 'tuntap', 'add', tap, 'mode', 'tap'])
   execFileSync('ip', ['-n', namespace, 'link', 'set', tap, 'up'])
-  const identity = `external_ids:attached-mac="${mac}"`
-  await lab.ovs(hypervisor, ['ovs-vsctl', 'add-port', 'br0', tap, '--', 'set', 'interface', tap, identity])
+  const ids = [
+    `external_ids:attached-mac="${mac}"`,
+    ...(iface === undefined ? [] : [`external_ids:iface-id=${iface}`]),
+  ]
+  await lab.ovs(hypervisor, ['ovs-vsctl', 'add-port', 'br0', tap, '--', 'set', 'interface', tap, ...ids])
   return tap
 }

@@ -11,6 +11,8 @@ import type { Lab } from './lab.ts'
 /** The lab for it; the guest itself is not in it. */
 export const guestTopology = join(checkout, 'test', 'real', 'support', 'guests.yaml')
 
+/** What databases call it. */
+export const guestIface = 'guest/0'
 export const guestNic = {
   network: 'blue',
   mac: '02:00:00:00:01:11',
@@ -59,6 +61,7 @@ export class MovingGuest {
       mac: guestNic.mac,
       addresses: [`${address}/24`, 'fd00:1::11/64'],
       port: 'guest-0',
+      iface: guestIface,
     }
     layCable(lab)
     const guest = await Guest.start(lab, { ...own, hypervisor: 'hv1' })
