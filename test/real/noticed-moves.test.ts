@@ -33,7 +33,7 @@ realTest(
             [move?.origin, move?.from, move?.to, move?.flowsReady],
             ['noticed', 'hv1', to, true],
           )
-          await bareMover(ends, to)
+          await bareMover(ends)
           move = await untilPhase(controller, move?.id ?? '', 'switched', 'settling', 'done')
         })
         for (const { answeredTwice } of seen.pings) assert.equal(answeredTwice, 0)

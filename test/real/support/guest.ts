@@ -44,6 +44,7 @@ export class Guest {
   readonly #child: ChildProcess
   /** When it stopped or ran, as a monitor of the test's own told. */
   readonly turns: { readonly name: string; readonly atMs: number }[] = []
+  readonly #turned: { readonly name: string; readonly resolve: () => void }[] = []
   #said = ''
   #watch: QmpSession | undefined
 
@@ -89,6 +90,16 @@ export class Guest {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
+  /** A command of somebody else's than the driver's: an operator, or libvirt. */
+  async order(command: string, args: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+    return this.#watch?.execute(command, args)
+  }
+
+  /** Resolves when it stops, or runs, the next time. */
+  async turn(name: 'STOP' | 'RESUME'): Promise<void> {
+    await new Promise<void>((resolve) => this.#turned.push({ name, resolve }))
+  }
+
   /** At once, as a machine that loses power. */
   async kill(): Promise<void> {
     if (!this.hasEnded) {
@@ -115,7 +126,9 @@ export class Guest {
   get #handlers(): QmpHandlers {
     return {
       onEvent: (name) => {
-        if (name === 'STOP' || name === 'RESUME') this.turns.push({ name, atMs: performance.now() })
+        if (name !== 'STOP' && name !== 'RESUME') return
+        this.turns.push({ name, atMs: performance.now() })
+        for (const waiting of this.#turned) if (waiting.name === name) waiting.resolve()
       },
       onClosed: () => undefined,
     }

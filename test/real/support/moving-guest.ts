@@ -37,7 +37,11 @@ export interface MoveSeen {
   readonly countGapMs: number
 }
 
-export type Mover = (ends: Ends, to: string) => Promise<void>
+export type Mover = (
+  ends: Ends,
+  to: string,
+  guests: { readonly source: Guest; readonly destination: Guest },
+) => Promise<void>
 
 /** Over which guests are sent. */
 const cable = { hv1: '10.98.0.1', hv2: '10.98.0.2' } as const
@@ -86,6 +90,22 @@ export class MovingGuest {
   /** To the other hypervisor; what it left there is taken away. */
   async move(mover: Mover): Promise<MoveSeen> {
     const source = this.#guest
+    const { destination, ...seen } = await this.#attempt(mover)
+    this.#guest = destination
+    const stillMs = timeOf(destination, 'RESUME') - timeOf(source, 'STOP')
+    await source.stop()
+    return { stillMs, ...seen }
+  }
+
+  /** As `move`, by one that does not get it away; what came of it at the other hypervisor is taken away. */
+  async stay(mover: Mover): Promise<Omit<MoveSeen, 'stillMs'>> {
+    const { destination, ...seen } = await this.#attempt(mover)
+    await destination.stop()
+    return seen
+  }
+
+  async #attempt(mover: Mover): Promise<Omit<MoveSeen, 'stillMs'> & { readonly destination: Guest }> {
+    const source = this.#guest
     const to = source.hypervisor === 'hv1' ? 'hv2' : 'hv1'
     const uri = `tcp:${cable[to]}:4444`
     const destination = await Guest.start(this.#lab, { ...this.#options, hypervisor: to, incoming: uri })
@@ -96,19 +116,17 @@ export class MovingGuest {
     await sleep(aroundMs)
     this.#counting?.gapMs()
     try {
-      await mover({ kind: 'qemu', source: source.qmp, destination: destination.qmp, uri }, to)
+      const ends = { kind: 'qemu', source: source.qmp, destination: destination.qmp, uri } as const
+      await mover(ends, to, { source, destination })
       await sleep(aroundMs)
     } catch (error) {
       await Promise.all(clients.map((client) => client.stop()))
       await destination.stop()
       throw error
     }
-    this.#guest = destination
     const countGapMs = this.#counting?.gapMs() ?? 0
     const pings = await Promise.all(clients.map((client) => client.stop()))
-    const stillMs = timeOf(destination, 'RESUME') - timeOf(source, 'STOP')
-    await source.stop()
-    return { stillMs, pings, countGapMs }
+    return { destination, pings, countGapMs }
   }
 
   /** Ends it, and tells what the TCP session was. */
@@ -151,7 +169,7 @@ const timeOf = ({ turns }: Guest, name: string): number =>
   turns.findLast((turn) => turn.name === name)?.atMs ?? NaN
 
 /** Without a controller: nobody but the switches' own learning follows it. */
-export const bareMover: Mover = async ({ source, destination, uri }) => {
+export async function bareMover({ source, destination, uri }: Ends): Promise<void> {
   const driver = qemuDriver({ source, destination, uri })
   try {
     await driver.check()
