@@ -13,6 +13,8 @@ from .machine import LabError, run, wait_until
 
 SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema'
 BRIDGE = 'br0'
+# As the scripts of its packages start it: it stands between all others, and must not wait behind them.
+NICENESS = '-10'
 
 
 class OpenVSwitch:
@@ -58,7 +60,8 @@ class OpenVSwitch:
     def _daemon(self, program, *arguments):
         with open(f'{self.directory}/{program}.stderr', 'wb') as errors:
             return subprocess.Popen(
-                [*self.enter, program, *arguments, '--pidfile', '--log-file', '-vconsole:off', '--no-chdir'],
+                [*self.enter, 'nice', '-n', NICENESS, program, *arguments, '--pidfile', '--log-file', '-vconsole:off',
+                 '--no-chdir'],
                 env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors)
 
     def kill(self, program, name='KILL'):

@@ -56,7 +56,7 @@ export async function measureThrowbar(
   const cleanup = new Cleanup()
   outer.add(() => cleanup.run())
   try {
-    const controller = await ControllerProcess.start(cleanup, profile)
+    const controller = await ControllerProcess.start(cleanup, { profile })
     const ovs = await OpenVSwitch.start(cleanup)
     const [others, large, more] = [otherVms(scene), largeVms(scene, 0, scene.vms), moreVms(scene)]
     await build(ovs, scene, { controller: controller.openflow, vms: [...others, ...large, ...more] })

@@ -46,7 +46,7 @@ export async function measurePlugs(
   const cleanup = new Cleanup()
   outer.add(() => cleanup.run())
   try {
-    const controller = await ControllerProcess.start(cleanup, profile)
+    const controller = await ControllerProcess.start(cleanup, { profile })
     const ovs = await OpenVSwitch.start(cleanup)
     const numbered = (from: number, count: number) => largeVms({ switches }, from, count)
     const made = Math.min(plugs, mostMade)
