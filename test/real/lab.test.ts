@@ -29,12 +29,11 @@ async function withLab(
   assert.deepEqual(leftovers(options.id), [])
 }
 
-async function within(ms: number, what: string, condition: () => boolean): Promise<void> {
+/** Nothing of the lab is left within `ms`; what is left is told otherwise. */
+async function isGone(id: string, ms: number): Promise<void> {
   const deadline = performance.now() + ms
-  while (!condition()) {
-    assert.ok(performance.now() < deadline, `${what}: not within ${ms} ms`)
-    await sleep(20)
-  }
+  while (leftovers(id).length > 0 && performance.now() < deadline) await sleep(20)
+  assert.deepEqual(leftovers(id), [], `left after ${ms} ms`)
 }
 
 realTest(
@@ -234,7 +233,7 @@ realTest(
       (error) => error instanceof LabError && error.code === 'in-use',
     )
     process.kill(first.pid, 'SIGKILL')
-    await within(10_000, 'the guard cleans up', () => leftovers('laba').length === 0)
+    await isGone('laba', 10_000)
     assert.ok((await second.ping('web1', 'web2')).ok)
     await second.stop()
     await first.stop()
@@ -249,7 +248,7 @@ realTest(
     await once(parent.stdout, 'data')
     assert.notDeepEqual(leftovers('labc'), [])
     parent.kill('SIGKILL')
-    await within(10_000, 'the lab notices', () => leftovers('labc').length === 0)
+    await isGone('labc', 10_000)
   },
 )
 
