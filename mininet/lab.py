@@ -46,11 +46,15 @@ def up(options):
 
 
 def _stop_signals():
+    """An event whose wait a signal interrupts as well, once; after either, cleaning up is not interrupted."""
     stop = threading.Event()
+    came = False
 
     def handle(*_):
-        if not stop.is_set():  # else cleaning up has begun, and goes on
-            stop.set()
+        # A parent with several threads that dies sends several signals, each maybe in the middle of this: no lock, so no set().
+        nonlocal came
+        if not came and not stop.is_set():
+            came = True
             raise KeyboardInterrupt
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
