@@ -29,6 +29,14 @@ async function withLab(
   assert.deepEqual(leftovers(options.id), [])
 }
 
+async function within(ms: number, what: string, condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + ms
+  while (!condition()) {
+    assert.ok(performance.now() < deadline, `${what}: not within ${ms} ms`)
+    await sleep(20)
+  }
+}
+
 /** Nothing of the lab is left within `ms`; what is left is told otherwise. */
 async function isGone(id: string, ms: number): Promise<void> {
   const deadline = performance.now() + ms
