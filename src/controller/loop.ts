@@ -3,17 +3,18 @@
  * Changes are taken one at a time; waiting for switches is not part of a change's turn.
  */
 import { Compiler } from '../compiler/compiler.ts'
-import type { Program, SwitchProgram } from '../compiler/program.ts'
+import type { Program } from '../compiler/program.ts'
 import { changeIntent } from '../model/build.ts'
 import { type Changed, type Declaration, emptyDeclaration, type IntentChange } from '../model/declaration.ts'
 import { emptyIntent, type Intent } from '../model/intent.ts'
 import type { DatapathId, Observation } from '../model/observation.ts'
 import type { Problem } from '../model/problem.ts'
-import type { Owner } from '../pipeline/rule.ts'
 import { Prover, type RuleViolation } from '../prover/prover.ts'
 import type { SwitchAnswer } from '../reconciler/receipt.ts'
 import type { Reconciler } from '../reconciler/reconciler.ts'
 import type { Store } from '../store/store.ts'
+import { changedIds, type Concerns, concernOf, holders, summaryOf } from './concerns.ts'
+import { Rehearsals } from './rehearsals.ts'
 
 export interface LoopOptions {
   readonly store: Store
@@ -74,6 +75,7 @@ export class Loop {
   readonly #options: LoopOptions
   readonly #compiler = new Compiler()
   readonly #prover = new Prover()
+  readonly #rehearsals = new Rehearsals()
   #declaration: Declaration = emptyDeclaration
   #revision = 0
   #program = nothing
@@ -142,6 +144,25 @@ export class Loop {
     })
   }
 
+  /**
+   * Makes ready what an observation would need that may come next: when just that is observed, it only has to be sent.
+   * Undefined: it is not expected any more.
+   */
+  async rehearse(name: string, observation: Observation | undefined): Promise<void> {
+    if (!observation) {
+      this.#rehearsals.forget(name)
+      return
+    }
+    await this.#inTurn(() => {
+      const { intent } = this.#declaration
+      if (this.#rehearsals.find(intent, observation)) return
+      const program = this.#compile(this.#declaration, observation)
+      if ('status' in program) this.#rehearsals.forget(name)
+      else this.#rehearsals.keep(name, { intent, observation, program, located: this.#compiler.located })
+      this.#recompute()
+    })
+  }
+
   /** The observation changed. Cheap: what changes in one go is compiled in one go. */
   observed(): void {
     if (this.#observed) return
@@ -206,8 +227,7 @@ export class Loop {
    * The proved program of a declaration. The compiler remembers it: whoever does not adopt it recomputes, so that
    * identity goes on telling what changed.
    */
-  #compile({ intent }: Declaration): Program | NotApplied {
-    const observation = this.#options.observation()
+  #compile({ intent }: Declaration, observation = this.#options.observation()): Program | NotApplied {
     const program = this.#compiler.update(intent, observation)
     const untypable = this.#prover.check(program, intent, observation)
     return untypable.length > 0 ? { status: 'unproved', untypable } : program
@@ -240,17 +260,18 @@ export class Loop {
 
   #recompute(): void {
     const startedAtMs = this.#options.clockMs()
-    const compiled = this.#compile(this.#declaration)
+    const rehearsed = this.#rehearsals.find(this.#declaration.intent, this.#options.observation())
+    const compiled = rehearsed?.program ?? this.#compile(this.#declaration)
     if ('status' in compiled)
       this.#options.onUnproved(compiled.status === 'unproved' ? compiled.untypable : [])
-    else this.#adopt(compiled, this.#options.clockMs() - startedAtMs)
+    else this.#adopt(compiled, this.#options.clockMs() - startedAtMs, rehearsed?.located)
   }
 
-  #adopt(program: Program, compileMs: number): void {
+  #adopt(program: Program, compileMs: number, located = this.#compiler.located): void {
     const touched = changedIds(this.#program, program)
     const locatedBefore = this.#located
     this.#program = program
-    this.#located = this.#compiler.located
+    this.#located = located
     this.#options.reconciler.setProgram(program)
     this.#options.onProgram({ program, located: this.#located, locatedBefore, touched, compileMs })
   }
@@ -260,33 +281,4 @@ export class Loop {
     this.#turn = result.catch(() => undefined)
     return result
   }
-}
-
-function summaryOf(change: IntentChange): string {
-  if (change.kind === 'move') return `move ${change.vms.join(', ')} to ${change.to}`
-  return change.kind === 'replace'
-    ? `apply ${change.spec.name}`
-    : `${change.kind} ${change.resource}/${change.name}`
-}
-
-type Concerns = (owner: Owner) => boolean
-
-/** The owners of the object that a change names. */
-function concernOf(change: IntentChange): Concerns {
-  if (change.kind === 'replace') return () => true
-  if (change.kind === 'move') return (owner) => change.vms.some((vm) => owner.startsWith(`nic/${vm}/`))
-  const { resource, name } = change
-  if (resource === 'vms') return (owner) => owner.startsWith(`nic/${name}/`)
-  if (resource === 'networks') return (owner) => owner === `network/${name}`
-  return (owner) => owner === `switch/${name}` || owner.startsWith(`interface/${name}/`)
-}
-
-function holders({ switches }: Program, concerns: Concerns): DatapathId[] {
-  const holds = ({ groups }: SwitchProgram) =>
-    groups.some(({ chunks }) => chunks.some(({ owner }) => concerns(owner)))
-  return [...switches].filter(([, program]) => holds(program)).map(([id]) => id)
-}
-
-function changedIds(before: Program, after: Program): DatapathId[] {
-  return [...after.switches].filter(([id, program]) => before.switches.get(id) !== program).map(([id]) => id)
 }

@@ -69,6 +69,9 @@ function worldOf(options: MobilityOptions): MoveWorld {
     located: () => loop.located,
     observation: () => observer.observation,
     setPassages: (passages) => observer.passagesSeen(passages),
+    rehearse: (move, passages) => {
+      loop.rehearse(move, passages && { ...observer.observation, passages }).catch(() => undefined)
+    },
     receipts: async ({ nics }, timeoutMs) => {
       const startedAtMs = performance.now()
       await loop.idle()

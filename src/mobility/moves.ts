@@ -5,10 +5,11 @@
 import type { Intent } from '../model/intent.ts'
 import type { Observation, Passage } from '../model/observation.ts'
 import { deferred } from './deferred.ts'
-import { isOver, type Move, type MoveRequest, passagesOf } from './move.ts'
+import { canAbort, isOver, type Move, type MoveRequest, passagesOf } from './move.ts'
 import { Journey } from './journey.ts'
 import { noticed } from './noticed.ts'
 import { planned } from './requests.ts'
+import { shareAgain, shareOf, type WholeBps } from './shares.ts'
 import { type HeldFrame, isReplugged, type MoveWorld, portAt } from './world.ts'
 import type { Problem } from '../model/problem.ts'
 
@@ -20,7 +21,7 @@ export interface MovesOptions {
   /** A step that is kept. */
   readonly onStep: (move: Move) => void
   /** What transfers may use together, if anything says. */
-  readonly bandwidthBps: (move: Move) => number | undefined
+  readonly bandwidthBps: WholeBps
   /** How many go on at once; the others wait. */
   readonly mostActive?: number
 }
@@ -33,6 +34,8 @@ export type MoveOutcome =
 
 const defaultMostActive = 8
 const keptWhenOver = 100
+/** Several changes in one go are rehearsed in one go. */
+const rehearseAfterMs = 20
 
 interface Kept {
   readonly moves: readonly Move[]
@@ -47,6 +50,7 @@ export class Moves {
   #nextNumber = 1
   #writing: Promise<void> = Promise.resolve()
   #closed = false
+  #rehearsing = false
   #stepped = deferred<undefined>()
 
   constructor(options: MovesOptions) {
@@ -138,6 +142,7 @@ export class Moves {
       if (move.origin === 'noticed' && !this.#isThere(move)) journey.abort(`unplugged on ${move.to} again`)
     }
     this.#notice(world.intent(), world.located(), world.observation())
+    this.#rehearseSoon()
   }
 
   /** A switch showed a frame that it did not take in. */
@@ -229,13 +234,14 @@ export class Moves {
       world,
       save: (next) => this.#save(next),
       setPassage: (at) => this.#setPassage(move, at),
-      bandwidthBps: () => this.#share(move),
+      bandwidthBps: () => shareOf(move, this.#journeys.values(), this.#options.bandwidthBps),
     })
     this.#journeys.set(move.id, journey)
     void journey.run().then(() => {
       this.#journeys.delete(move.id)
+      world.rehearse(move.id, undefined)
       if (this.#closed) return
-      this.#shareAgain()
+      shareAgain(this.#journeys.values(), this.#options.bandwidthBps)
       this.#next()
     })
     this.look()
@@ -247,22 +253,19 @@ export class Moves {
     this.#options.world.setPassages(this.passages)
   }
 
-  /** Of several transfers, each the same; one that begins makes the others slower. */
-  #share(move: Move): number | undefined {
-    const whole = this.#options.bandwidthBps(move)
-    if (whole === undefined) return undefined
-    const transfers = [...this.#journeys.values()].filter((journey) => journey.transfers).length
-    const share = Math.floor(whole / Math.max(transfers + 1, 1))
-    for (const journey of this.#journeys.values()) if (journey.move.id !== move.id) journey.limit(share)
-    return share
-  }
-
-  #shareAgain(): void {
-    const transfers = [...this.#journeys.values()].filter((journey) => journey.transfers)
-    for (const journey of transfers) {
-      const whole = this.#options.bandwidthBps(journey.move)
-      if (whole !== undefined) journey.limit(Math.floor(whole / transfers.length))
-    }
+  /** What the switches are to be told when a guest has gone is made ready while it has not. */
+  #rehearseSoon(): void {
+    if (this.#rehearsing || this.#journeys.size === 0) return
+    this.#rehearsing = true
+    const { world } = this.#options
+    world.after(rehearseAfterMs, () => {
+      this.#rehearsing = false
+      for (const { move } of this.#journeys.values()) {
+        const gone = passagesOf(move, { arrived: true, returns: false })
+        const awaits = move.method === 'live' && canAbort(move)
+        world.rehearse(move.id, awaits ? new Map([...this.#passages, ...gone]) : undefined)
+      }
+    })
   }
 
   async #save(move: Move): Promise<void> {

@@ -24,6 +24,11 @@ export interface MoveWorld {
   readonly observation: () => Observation
   /** What the compiler is to know of NICs under way: all of them, by NIC id. Taken up at once. */
   readonly setPassages: (passages: NonNullable<Observation['passages']>) => void
+  /**
+   * Makes ready what `setPassages` would send, so that it takes no time but the switches' own then; undefined: it is not
+   * expected any more. Counts until anything else changes: call it again then.
+   */
+  readonly rehearse: (move: string, passages: NonNullable<Observation['passages']> | undefined) => void
   /** What every declared switch answers to the program as it is now, and what it refused of this move. */
   readonly receipts: (
     move: Move,

@@ -70,6 +70,23 @@ test('a guest that is plugged in elsewhere: ready, switched, announced, settled,
   assert.equal(world.intent.vms.get('web1')?.host, 'hv2')
 })
 
+test('what switches are to be told when the guest has gone is made ready before, and forgotten after', async () => {
+  const world = new SimulatedWorld()
+  const id = await asked(world)
+  world.plug('hv2', 'web1-0')
+  const { nics } = await until(world, id, 'transferring')
+  for (let tries = 0; tries < 100 && !world.rehearsed.has(id); tries++) await sleep(5)
+  const [{ from, to } = assert.fail()] = nics
+  assert.deepEqual(
+    world.rehearsed.get(id),
+    new Map([['web1/0', { from, to, arrived: true, returns: false }]]),
+  )
+  world.unplug('hv1', 'web1-0')
+  await until(world, id, 'done')
+  await sleep(50)
+  assert.equal(world.rehearsed.size, 0)
+})
+
 test('the first frame of the guest tells that it is there, and is put back on its way', async () => {
   const world = new SimulatedWorld()
   const id = await asked(world)

@@ -44,6 +44,8 @@ export class SimulatedWorld {
   readonly reinjected: HeldFrame[] = []
   /** State of each switch; `confirmed` unless told. */
   readonly states = new Map<string, MoveAnswer['state']>()
+  /** By move. */
+  readonly rehearsed = new Map<string, NonNullable<Observation['passages']>>()
   errors: readonly string[] = []
   driver: HypervisorDriver | undefined
   kept: unknown
@@ -115,6 +117,10 @@ export class SimulatedWorld {
           ([id, { arrived, returns }]) => `${id}${arrived ? ' arrived' : ''}${returns ? ' returns' : ''}`,
         )
         this.log.push(`passages: ${told.join(', ')}`)
+      },
+      rehearse: (move, passages) => {
+        if (passages) this.rehearsed.set(move, passages)
+        else this.rehearsed.delete(move)
       },
       receipts: () =>
         Promise.resolve(
