@@ -38,6 +38,8 @@ const receiptTimeoutMs = 10_000
 const lookAgainMs = 50
 /** The first frames of a guest that has just arrived: an announcement for each NIC, and what it was about to say. */
 const mostHeld = 64
+/** What can wait does: a guest that has just arrived has all to fetch anew, and on small machines shares its cores with us. */
+const breathMs = 100
 /** A full disk may be made room on. */
 const storeAgainMs = 5_000
 
@@ -279,6 +281,7 @@ export class Journey {
     const { settleS, method } = this.#move
     const settles = method === 'live' && this.#move.timeline.at(-1)?.detail === undefined
     this.#options.setPassage({ arrived: true, returns: settles })
+    if (settles) await this.#sleep(breathMs)
     await this.#declared()
     if (settles) await Promise.race([this.#sleep(settleS * 1_000), this.#abort.promise])
     const lateFrames = settles ? await this.#world.lateFrames(this.#move) : 0
