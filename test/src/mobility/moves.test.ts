@@ -156,7 +156,7 @@ test('a full disk holds up what is declared, and nothing else', async () => {
   world.full = true
   world.moves.switchNow(id)
   await until(world, id, 'settling')
-  await sleep(50)
+  for (let tries = 0; tries < 200 && !world.incidents.includes('move'); tries++) await sleep(5)
   assert.ok(world.incidents.includes('move'))
   assert.equal(world.observation.passages?.get('web1/0')?.arrived, true)
   await world.moves.close()
