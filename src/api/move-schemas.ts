@@ -78,6 +78,23 @@ export const MoveView = Type.Object({
       receipts: Type.Optional(Type.Array(receipt)),
     }),
   ),
+  prediction: Type.Optional(
+    Type.Object(
+      {
+        totalS: Type.Number(),
+        downtimeMs: Type.Number(),
+        downtimeMostMs: Type.Number(),
+        bytes: Type.Number({ description: 'At most: pages that were never written go as nothing' }),
+        memoryBytes: Type.Number(),
+        dirtyBytesPerS: Type.Number(),
+        throughputBps: Type.Number(),
+      },
+      {
+        description:
+          'What a plan said of the transfer before it began, to stand beside report.transfer; absent where nothing is known of the guest',
+      },
+    ),
+  ),
   report: Type.Optional(
     Type.Object({
       signal: Type.String({

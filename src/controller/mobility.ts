@@ -1,11 +1,14 @@
 /** Moves of VMs in the loop: what they see of it, and what they do to it. */
 import { noBuffer, reservedPort } from 'ts-openflow'
 import type { EventLog } from './events.ts'
+import type { Measure } from './move-planner.ts'
 import type { Loop } from './loop.ts'
 import { trafficClass } from '../model/classes.ts'
 import type { DatapathId, Observation } from '../model/observation.ts'
 import type { Move } from '../mobility/move.ts'
+import { type MovePrediction, predictionOf } from '../mobility/prediction.ts'
 import { Moves } from '../mobility/moves.ts'
+import type { MovePlanOutcome, PlanRequest } from '../mobility/plan/plan.ts'
 import { qemuDriver } from '../mobility/qemu/driver.ts'
 import type { HeldFrame, MoveWorld } from '../mobility/world.ts'
 import { namesOf } from './names.ts'
@@ -26,6 +29,7 @@ export interface MobilityOptions {
   readonly timers: Timers
   readonly events: EventLog
   readonly live: (id: DatapathId) => LiveSwitch | undefined
+  readonly plan: (request: PlanRequest, measure: Measure) => Promise<MovePlanOutcome>
   readonly onIncident: (code: string, detail: Readonly<Record<string, unknown>>) => void
 }
 
@@ -95,34 +99,47 @@ function worldOf(options: MobilityOptions): MoveWorld {
       const there = [...loop.located.vms.values()].flatMap((vm) => vm.nics.filter(({ id }) => wanted.has(id)))
       uplinks.announce(idOf(host), there)
     },
-    lateFrames: async ({ from, nics }) => {
-      const source = live(idOf(from))
-      if (!source) return 0
-      const flows = await source.readFlows().catch(() => [])
-      const { vms } = loop.declaration.intent
-      const macs = new Set(
-        nics.flatMap(
-          ({ nic }) => vms.get(nic.slice(0, nic.indexOf('/')))?.nics.find(({ id }) => id === nic)?.mac ?? [],
-        ),
-      )
-      return flows
-        .filter(
-          ({ tableId, match }) =>
-            tableId === tableIdOf('local') &&
-            match.some(
-              ({ field, value, mask }) =>
-                field === 'eth_dst' && mask === undefined && macs.has(Number(value)),
-            ),
-        )
-        .reduce((sum, { packetCount }) => sum + Number(packetCount), 0)
-    },
+    lateFrames: (move) => lateFrames(options, move),
     reinject: (held) => send(held.switch, held.port, held.frame),
     driver: qemuDriver,
+    foretell: (move, measure) => foretold(options, move, measure),
     now: () => new Date(),
     clockMs: () => performance.now(),
     after: (delayMs, run) => timers.after(delayMs, run),
     onIncident: options.onIncident,
   }
+}
+
+/** Packets of the rules that send what comes late to the source after its guest. */
+async function lateFrames({ live, loop }: MobilityOptions, { from, nics }: Move): Promise<number> {
+  const { switches, vms } = loop.declaration.intent
+  const flows = await live(switches.get(from)?.datapathId ?? '')
+    ?.readFlows()
+    .catch(() => [])
+  const macs = new Set(
+    nics.flatMap(
+      ({ nic }) => vms.get(nic.slice(0, nic.indexOf('/')))?.nics.find(({ id }) => id === nic)?.mac ?? [],
+    ),
+  )
+  return (flows ?? [])
+    .filter(
+      ({ tableId, match }) =>
+        tableId === tableIdOf('local') &&
+        match.some(
+          ({ field, value, mask }) => field === 'eth_dst' && mask === undefined && macs.has(Number(value)),
+        ),
+    )
+    .reduce((sum, { packetCount }) => sum + Number(packetCount), 0)
+}
+
+async function foretold(
+  { plan }: MobilityOptions,
+  { vms, to, driver }: Move,
+  measure: Measure,
+): Promise<MovePrediction | undefined> {
+  const request = { vms, to, ...(driver && { qmp: driver.source }) }
+  const outcome = await plan(request, measure).catch(() => undefined)
+  return outcome?.status === 'planned' ? predictionOf(outcome.plan) : undefined
 }
 
 /** A frame that was shown by a port of a declared switch. */

@@ -1,14 +1,15 @@
 /** Plans moves: gathers the figures, measured where that is possible, and has them judged. */
-import type { Controller } from '../api/controller.ts'
 import type { Discovery } from '../discovery/discovery.ts'
 import type { Loop } from './loop.ts'
 import type { Figure, Figures } from '../mobility/plan/figures.ts'
-import { linuxWindowBytes } from '../mobility/plan/figures.ts'
+import { linuxWindowBytes, qemuDefaultBps } from '../mobility/plan/figures.ts'
 import { type MovePlanOutcome, planOf, type PlanRequest, subjectOf } from '../mobility/plan/plan.ts'
 import { roundTrip, type Stopwatch } from '../mobility/plan/round-trip.ts'
 import { bandwidthOf, nameOf, type Way, wayBetween } from '../mobility/plan/way.ts'
-import { msText } from '../mobility/plan/words.ts'
+import { bitRateText, msText } from '../mobility/plan/words.ts'
+import type { GuestMeasure } from '../mobility/driver.ts'
 import { measureGuest } from '../mobility/qemu/measure.ts'
+import { trafficClass } from '../model/classes.ts'
 import type { Switch } from '../model/intent.ts'
 import type { Link } from '../model/observation.ts'
 import type { Observer } from './observer.ts'
@@ -19,26 +20,29 @@ export interface PlannerParts {
   readonly observer: Pick<Observer, 'observation'>
   readonly discovery: Pick<Discovery, 'time'>
   readonly registry: Pick<SwitchRegistry, 'live'>
-  /** Asks a guest's QMP. */
-  readonly measure?: typeof measureGuest
 }
+
+/** Asks the guest's QEMU at an address. */
+export type Measure = (address: string) => Promise<GuestMeasure>
 
 const echoTimeoutMs = 1_000
 
-export function movePlanner(parts: PlannerParts): Controller['planMove'] {
-  return async (request): Promise<MovePlanOutcome> => {
+export function movePlanner(
+  parts: PlannerParts,
+): (request: PlanRequest, measure?: Measure) => Promise<MovePlanOutcome> {
+  return async (request, measure = measureGuest) => {
     const intent = parts.loop.declaration.intent
     const subject = subjectOf(request, { intent, located: parts.loop.located })
     if ('problems' in subject) return { status: 'invalid', problems: subject.problems }
     const world = { intent, observation: parts.observer.observation }
     const way = wayBetween(world, subject.from, subject.to)
-    const guest = await guestFigures(request, subject.vms.length, parts.measure ?? measureGuest)
+    const guest = await guestFigures(request, subject.vms.length, measure)
     if ('problem' in guest)
       return { status: 'invalid', problems: [{ pointer: '/qmp', message: guest.problem }] }
     const figures: Figures = {
       ...guest,
       rttMs: await rttFigure(request, way, [subject.from, subject.to], stopwatch(parts)),
-      bandwidthBps: bandwidthFigure(request, way, world),
+      bandwidthBps: limited(bandwidthFigure(request, way, world), request, world),
       windowBytes: windowFigure(request),
     }
     const surveyed = { figures, ...(way && { way }), nameOf: (end: Link['from']) => nameOf(intent, end) }
@@ -101,6 +105,24 @@ function bandwidthFigure(
   return way ? bandwidthOf(way, world) : { source: 'unknown', detail: 'no way is known: give --bandwidth' }
 }
 
+/** A QEMU that no class of traffic tells what it may use keeps to a limit of its own. */
+function limited(
+  figure: Figure,
+  { qmp }: PlanRequest,
+  { intent: { classes } }: Parameters<typeof bandwidthOf>[1],
+): Figure {
+  const { reservationBps, limitBps } = trafficClass(classes, 'migration')
+  const isTold = classes.size > 0 && (reservationBps > 0 || limitBps !== undefined)
+  const { value, source, detail } = figure
+  if (qmp === undefined || source === 'given' || isTold || value === undefined || value <= qemuDefaultBps)
+    return figure
+  return {
+    value: qemuDefaultBps,
+    source: 'assumed',
+    detail: `QEMU's own limit, where no class of traffic says what migration may use; ${detail}, has ${bitRateText(value)}`,
+  }
+}
+
 function windowFigure({ windowBytes }: PlanRequest): Figure {
   if (windowBytes !== undefined) return given(windowBytes)
   return { value: linuxWindowBytes, source: 'assumed', detail: 'what Linux allows unless told' }
@@ -111,7 +133,7 @@ type GuestFigures = Pick<Figures, 'memoryBytes' | 'dirtyBytesPerS'>
 async function guestFigures(
   { qmp, memoryBytes, dirtyBytesPerS }: PlanRequest,
   vms: number,
-  measure: typeof measureGuest,
+  measure: Measure,
 ): Promise<GuestFigures | { readonly problem: string }> {
   const all = (value: number) => given(value * vms)
   const unknown = (how: string): Figure => ({

@@ -17,6 +17,7 @@ import { emptyIntent, type Intent } from '../model/intent.ts'
 import type { DatapathId } from '../model/observation.ts'
 import { type Names, namesOf } from './names.ts'
 import { heldFrame, mobility } from './mobility.ts'
+import { movePlanner } from './move-planner.ts'
 import type { Moves } from '../mobility/moves.ts'
 import { Observer } from './observer.ts'
 import { Reconciler } from '../reconciler/reconciler.ts'
@@ -82,17 +83,6 @@ export class Throwbar {
       log: options.log,
     })
     this.#loop = this.#makeLoop()
-    this.#moves = mobility({
-      loop: this.#loop,
-      observer,
-      reconciler: this.#reconciler,
-      uplinks: this.#uplinks,
-      store: options.store,
-      timers: this.#timers,
-      events: this.#events,
-      live: (id) => this.registry.live(id),
-      onIncident: (code, detail) => this.#incident(code, detail),
-    })
     this.#discovery = discovering({
       options,
       observer,
@@ -102,6 +92,18 @@ export class Throwbar {
       onIncident: (code, detail) => this.#incident(code, detail),
     })
     this.registry = this.#makeRegistry()
+    this.#moves = mobility({
+      loop: this.#loop,
+      observer,
+      reconciler: this.#reconciler,
+      uplinks: this.#uplinks,
+      store: options.store,
+      timers: this.#timers,
+      events: this.#events,
+      live: (id) => this.registry.live(id),
+      plan: movePlanner({ loop: this.#loop, observer, discovery: this.#discovery, registry: this.registry }),
+      onIncident: (code, detail) => this.#incident(code, detail),
+    })
     this.controller = this.#makeController()
   }
 
@@ -143,7 +145,6 @@ export class Throwbar {
   async #start(): Promise<void> {
     this.#reconciler.hold(true)
     await this.#moves.open()
-    if (this.#moves.passages.size > 0) this.#observer.passagesSeen(this.#moves.passages)
     await this.#loop.open()
     this.#timers.every(this.#options.auditIntervalMs ?? defaultAuditIntervalMs, () => {
       for (const { datapathId } of this.registry.lives) this.#reconciler.audit(datapathId)
@@ -279,9 +280,7 @@ export class Throwbar {
   }
 
   #forgetStrangers(): void {
-    this.#observer.keepOnly(
-      (id) => this.registry.live(id) !== undefined || this.#names.declared(id) !== undefined,
-    )
+    this.#observer.keepOnly((id) => (this.registry.live(id) ?? this.#names.declared(id)) !== undefined)
   }
 
   /** Tells the parts beside the loop when another intent is in force. */

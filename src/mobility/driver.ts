@@ -40,9 +40,18 @@ export interface Transfer {
   readonly cancel: (reason: string) => void
 }
 
+/** What a guest would cost to move. */
+export interface GuestMeasure {
+  readonly memoryBytes: number
+  /** What it writes anew; absent where the hypervisor does not count that. */
+  readonly dirtyBytesPerS?: number
+}
+
 export interface HypervisorDriver {
   /** Both ends can be reached and are as they should be; rejects with what to do otherwise. Nothing is changed. */
   readonly check: () => Promise<void>
+  /** Watches the guest for a second or so; rejects when the source cannot tell. */
+  readonly measure: () => Promise<GuestMeasure>
   /** Call once the destination's switches are ready for the guest. */
   readonly start: (listener: TransferListener, options: { readonly bandwidthBps?: number }) => Transfer
   /** Takes a transfer up again after a restart of this controller, whatever has become of it meanwhile. */

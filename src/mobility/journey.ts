@@ -145,7 +145,7 @@ export class Journey {
       receipts,
       ...change
     }: { detail?: string; receipts?: readonly MoveReceipt[] } & Partial<
-      Pick<Move, 'flowsReady' | 'report' | 'reason'>
+      Pick<Move, 'flowsReady' | 'prediction' | 'report' | 'reason'>
     > = {},
   ): Promise<void> {
     const time = this.#world.now().toISOString()
@@ -202,7 +202,11 @@ export class Journey {
     const again = this.#is('transferring')
     this.#options.setPassage({ arrived: this.#move.method === 'cold', returns: false })
     const driver = this.#theDriver()
-    if (!again) await this.#step('transferring')
+    if (!again) {
+      const foretold = driver && this.#world.foretell(this.#move, () => driver.measure())
+      const prediction = await Promise.race([foretold, this.#abort.promise, late.promise])
+      await this.#step('transferring', prediction ? { prediction } : {})
+    }
     if (driver) {
       const bandwidthBps = this.#options.bandwidthBps()
       this.#transfer = again

@@ -1,5 +1,6 @@
 /** A move of VMs between two hypervisors: what was asked, how far it is, and what came of it. Plain values, as they are kept. */
 import type { Passage } from '../model/observation.ts'
+import type { MovePrediction } from './prediction.ts'
 
 /**
  * `live`: the guest goes on running and its sessions live. `cold`: it is stopped, plugged in elsewhere and started.
@@ -109,6 +110,8 @@ export interface Move {
   /** The switches have confirmed all that the guest needs at the destination. */
   readonly flowsReady: boolean
   readonly timeline: readonly MoveStep[]
+  /** Of a transfer by us, as a plan has it. */
+  readonly prediction?: MovePrediction
   readonly report?: MoveReport
   /** Why it was aborted. */
   readonly reason?: string
@@ -127,7 +130,7 @@ export const canAbort = ({ phase }: Pick<Move, 'phase'>): boolean => beforeSwitc
 export function stepped(
   move: Move,
   step: MoveStep,
-  change: Partial<Pick<Move, 'flowsReady' | 'report' | 'reason'>> = {},
+  change: Partial<Pick<Move, 'flowsReady' | 'prediction' | 'report' | 'reason'>> = {},
 ): Move {
   return { ...move, ...change, phase: step.phase, timeline: [...move.timeline, step] }
 }

@@ -68,6 +68,7 @@ export class Moves {
       for (const [nic, passage] of passagesOf(move, { arrived, returns: false }))
         this.#passages.set(nic, passage)
     }
+    if (this.#passages.size > 0) this.#options.world.setPassages(this.passages)
   }
 
   get passages(): ReadonlyMap<string, Passage> {

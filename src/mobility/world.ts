@@ -1,8 +1,9 @@
 /** What moves need of the controller around them; `controller/mobility.ts` provides it, tests simulate it. */
 import type { Intent } from '../model/intent.ts'
 import type { Observation } from '../model/observation.ts'
-import type { HypervisorDriver } from './driver.ts'
+import type { GuestMeasure, HypervisorDriver } from './driver.ts'
 import type { Move, MoveNic, MoveReceipt, QemuEnds } from './move.ts'
+import type { MovePrediction } from './prediction.ts'
 
 /** A frame that a switch showed instead of taking it in. */
 export interface HeldFrame {
@@ -44,6 +45,8 @@ export interface MoveWorld {
   readonly reinject: (held: HeldFrame) => void
   /** Absent where no hypervisor can be spoken to. */
   readonly driver?: (ends: QemuEnds) => HypervisorDriver
+  /** What a plan says of a transfer that is about to begin; undefined where it cannot. It takes seconds at most. */
+  readonly foretell: (move: Move, measure: () => Promise<GuestMeasure>) => Promise<MovePrediction | undefined>
   readonly now: () => Date
   /** Monotonic milliseconds. */
   readonly clockMs: () => number

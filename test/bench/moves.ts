@@ -48,7 +48,7 @@ interface GuestKind {
 }
 
 const kinds: readonly GuestKind[] = [
-  { name: 'idle guest of 96 MiB', memoryMiB: 96, writesMiB: 0, moves: 10 },
+  { name: 'idle guest of 160 MiB', memoryMiB: 160, writesMiB: 0, moves: 10 },
   { name: 'guest of 256 MiB that writes 32 over and over', memoryMiB: 256, writesMiB: 32, moves: 10 },
 ]
 
@@ -57,6 +57,8 @@ interface Side {
   readonly guest: string
   readonly moves: readonly MoveSeen[]
   readonly session: CountSeen | undefined
+  /** Why there are no more of them. */
+  readonly ended?: string
 }
 
 interface MovesReport {
@@ -139,16 +141,21 @@ async function moved(
   const mover = await ready()
   await guest.count()
   const moves: MoveSeen[] = []
-  for (let move = 0; move < kind.moves; move++) {
+  let ended: string | undefined
+  for (let move = 0; move < kind.moves && ended === undefined; move++) {
     process.stderr.write(`${name}, ${kind.name}: move ${move + 1} of ${kind.moves}\n`)
-    moves.push(await guest.move(mover))
+    await guest.move(mover).then(
+      (seen) => moves.push(seen),
+      (error: unknown) => (ended = `at move ${move + 1}: ${String(error)}`),
+    )
   }
-  return { name, guest: kind.name, moves, session: await guest.stop() }
+  const session = await guest.stop()
+  return { name, guest: kind.name, moves, session, ...(ended !== undefined && { ended }) }
 }
 
 function show({ machine, sides, replugs }: MovesReport): string {
   const tables = [
-    ...(sides.length > 0 ? [showGuests(sides)] : []),
+    ...(sides.length > 0 ? [showGuests(sides), showPredictions(sides)] : []),
     ...(replugs.length > 0 ? [showReplugs(replugs)] : []),
   ]
   return [machine, ...tables].join('\n\n')
@@ -165,14 +172,64 @@ function showGuests(sides: readonly Side[]): string {
       showSpread(moves.map(({ stillMs }) => stillMs)),
       showSpread(over),
       showSpread(moves.map(({ countGapMs }) => countGapMs)),
-      session?.broken === undefined ? 'whole' : 'broken',
+      session?.broken ?? 'whole',
     ]
   })
   const head = ['', 'lost', 'answered twice', 'still ms', 'gap over that', 'TCP gap ms', 'TCP session']
+  const ends = sides.flatMap(({ name, guest, ended }) =>
+    ended === undefined ? [] : [`${guest}: ${name} ended ${ended}`],
+  )
   return [
     'Of each move and client: pings lost, answered twice in all, from the stop of the guest to its first instruction at the',
     'destination, and by how much the longest time between two answers is longer. Medians (least–most).',
     `Open vSwitch and the controller run at priority ${switchPriority}, as its own scripts start Open vSwitch: guests take the cores.`,
+    '',
+    table([head, ...rows]),
+    ...ends,
+  ].join('\n')
+}
+
+/** What a plan had said just before each transfer, and what came of it. */
+function showPredictions(sides: readonly Side[]): string {
+  const rows = sides.flatMap(({ name, guest, moves }) => {
+    const views = moves.flatMap(({ view }) => view ?? [])
+    if (views.length === 0) return []
+    const foretold = views.flatMap(({ prediction }) => prediction ?? [])
+    const came = views.flatMap(({ report }) => report?.transfer ?? [])
+    const mebibytes = (bytes: number) => bytes / 2 ** 20
+    return [
+      [
+        `${guest}: ${name} (${foretold.length} of ${views.length})`,
+        showSpread(foretold.map(({ dirtyBytesPerS }) => mebibytes(dirtyBytesPerS))),
+        showSpread(
+          foretold.map(({ totalS }) => totalS),
+          2,
+        ),
+        showSpread(
+          came.map(({ totalMs }) => totalMs / 1000),
+          2,
+        ),
+        showSpread(foretold.map(({ bytes }) => mebibytes(bytes))),
+        showSpread(came.map(({ bytes }) => mebibytes(bytes))),
+        foretold.length === 0
+          ? '–'
+          : `${showSpread(foretold.map(({ downtimeMs }) => downtimeMs))} to ${showSpread(foretold.map(({ downtimeMostMs }) => downtimeMostMs))}`,
+        showSpread(moves.map(({ stillMs }) => stillMs)),
+      ],
+    ]
+  })
+  const head = [
+    '',
+    'writes MiB/s',
+    'total s',
+    'took s',
+    'at most MiB',
+    'sent MiB',
+    'still ms',
+    'stood still ms',
+  ]
+  return [
+    'What a plan said just before each transfer, beside what came of it; of a guest that would have to be slowed it says no time.',
     '',
     table([head, ...rows]),
   ].join('\n')

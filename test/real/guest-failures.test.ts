@@ -44,7 +44,9 @@ class Accidents {
       await this.#controller.kill()
       await this.#controller.start()
       await guests.source.order('migrate-set-parameters', { 'max-bandwidth': bytesPerS.fast })
-      assert.equal((await this.until(id, 'done', 'aborted')).phase, 'done')
+      const view = await this.until(id, 'done', 'aborted')
+      assert.equal(view.phase, 'done')
+      return view
     })
     this.#check(id, seen)
   }
@@ -54,10 +56,12 @@ class Accidents {
     const seen = await this.#guest.stay(async (driver, to, guests) => {
       await this.#begin(id, { to, driver }, { guests, speed: 'slow' })
       await moment(guests, id)
-      const { phase, reason: told } = await this.until(id, 'done', 'aborted')
+      const view = await this.until(id, 'done', 'aborted')
+      const { phase, reason: told } = view
       assert.equal(phase, 'aborted')
       assert.match(told ?? '', reason)
       this.#context.diagnostic(`${id}: ${told ?? ''}`)
+      return view
     })
     this.#check(id, seen)
   }
@@ -72,7 +76,9 @@ class Accidents {
       await guests.destination.order('migrate-set-parameters', { 'announce-rounds': 0 })
       await guests.source.order('migrate-set-parameters', { 'max-bandwidth': bytesPerS.fast })
       await moved
-      assert.equal((await this.until(id, 'done')).report?.signal, 'frame')
+      const view = await this.until(id, 'done')
+      assert.equal(view.report?.signal, 'frame')
+      return view
     })
     this.#check(id, seen)
   }
@@ -104,9 +110,9 @@ class Accidents {
     assert.equal(status, 201, JSON.stringify(body))
   }
 
-  #check(id: string, seen: Omit<MoveSeen, 'stillMs'>): void {
-    this.#context.diagnostic(`${id}: ${JSON.stringify(seen)}`)
-    for (const { answeredTwice } of seen.pings) assert.equal(answeredTwice, 0, id)
+  #check(id: string, { pings, countGapMs }: Omit<MoveSeen, 'stillMs'>): void {
+    this.#context.diagnostic(`${id}: ${JSON.stringify({ pings, countGapMs })}`)
+    for (const { answeredTwice } of pings) assert.equal(answeredTwice, 0, id)
   }
 }
 

@@ -6,6 +6,7 @@ import { isOver, type MoveRequest, type MoveStep } from '../../mobility/move.ts'
 import type { Client } from '../client.ts'
 import { CliError, exit } from '../io.ts'
 import { type OutputFormat, outputOption, print, type Session } from '../session.ts'
+import { bytesText, msText, secondsText } from '../../mobility/plan/words.ts'
 import { addPlanOptions, type MovePlanOptions, planMove } from './move-plan.ts'
 import { printable } from '../table.ts'
 
@@ -164,7 +165,8 @@ function describedStep({ phase, time, detail, receipts }: MoveStep): string {
   return printable(`${time.slice(11, 23)}  ${phase.padEnd(12)}${detail ?? ''}${confirmed}`)
 }
 
-function described({ id, vms, from, to, phase, flowsReady, report }: MoveView): string {
+function described(move: MoveView): string {
+  const { id, vms, from, to, phase, flowsReady, report } = move
   const lines = [`move ${id}: ${vms.join(', ')} from ${from} to ${to} is ${phase}`]
   if (flowsReady && !report) lines.push('the switches are ready: the guest may run there')
   if (report) {
@@ -174,7 +176,23 @@ function described({ id, vms, from, to, phase, flowsReady, report }: MoveView): 
     if (report.sourceFrames > 0)
       lines.push(`${report.sourceFrames} frames came from the port that it had left`)
   }
+  lines.push(...transferred(move))
   return lines.map((line) => `${printable(line)}\n`).join('')
+}
+
+/** What came of a transfer, beside what a plan had said of it. */
+function transferred({ prediction, report }: MoveView): string[] {
+  const done = report?.transfer
+  if (!done) return []
+  const still = (ms: number, mostMs = ms) =>
+    ms === mostMs ? msText(ms) : `${msText(ms)} to ${msText(mostMs)}`
+  const line = `${bytesText(done.bytes)} were sent in ${secondsText(done.totalMs / 1000)}, and the guest stood still for ${still(done.downtimeMs)}`
+  if (!prediction) return [line]
+  const { bytes, totalS, downtimeMs, downtimeMostMs } = prediction
+  return [
+    line,
+    `predicted: at most ${bytesText(bytes)} in ${secondsText(totalS)}, standing still for ${still(downtimeMs, downtimeMostMs)}`,
+  ]
 }
 
 const signals = {

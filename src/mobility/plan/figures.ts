@@ -34,6 +34,8 @@ export const farRttMs = 150
 export const leastBps = 250e6
 /** What Linux lets a connection have on its way where nobody set more: half of a receive buffer of 6 MiB (`tcp_rmem`). */
 export const linuxWindowBytes = 3 * 1024 * 1024
+/** What QEMU sends at most where nobody told it otherwise: its `max-bandwidth` of 128 MiB/s. */
+export const qemuDefaultBps = 128 * 1024 * 1024 * 8
 /** As Throwbar's QEMU driver asks for. */
 export const qemuDowntimeLimitMs = 100
 /** From the last byte until the guest runs: the state of its devices, its start, and the switches' turn. */

@@ -5,6 +5,7 @@
 import type { HypervisorDriver, TransferListener } from '../driver.ts'
 import { check } from './check.ts'
 import { type EndpointLimits, QmpEndpoint } from './endpoint.ts'
+import { measureAt } from './measure.ts'
 import { defaultTransferSettings, type TransferSettings } from './preparing.ts'
 import { QemuTransfer } from './transfer.ts'
 
@@ -42,6 +43,7 @@ export function qemuDriver(options: QemuDriverOptions): HypervisorDriver {
   }
   return {
     check: () => check(ends, uri),
+    measure: () => measureAt(ends.source),
     start: (listener, { bandwidthBps }) => {
       const started = follow(listener, bandwidthBps)
       void started.start()

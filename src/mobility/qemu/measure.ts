@@ -1,13 +1,8 @@
 /** What a guest would cost to move: how much memory it has, and how much of that it writes. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { GuestMeasure } from '../driver.ts'
 import { type EndpointLimits, QmpEndpoint } from './endpoint.ts'
 import { fieldsOf, numberIn, textIn } from './messages.ts'
-
-export interface GuestMeasure {
-  readonly memoryBytes: number
-  /** What it writes anew; absent for a memory so small that QEMU does not look. */
-  readonly dirtyBytesPerS?: number
-}
 
 export interface MeasureOptions {
   /** 1 to 60: for how long it is watched. */
@@ -25,18 +20,23 @@ const samplePages = 4096
 /** Asks the guest's QEMU at `address`; rejects when that cannot tell. */
 export async function measureGuest(
   address: string,
-  { seconds = 1, limits }: MeasureOptions = {},
+  { seconds, limits }: MeasureOptions = {},
 ): Promise<GuestMeasure> {
   const end = new QmpEndpoint(address, limits)
   try {
-    const memory = fieldsOf(await end.execute('query-memory-size-summary'))
-    const memoryBytes = (numberIn(memory, 'base-memory') ?? 0) + (numberIn(memory, 'plugged-memory') ?? 0)
-    if (memoryBytes < leastSampledBytes) return { memoryBytes }
-    await end.execute('calc-dirty-rate', { 'calc-time': seconds, 'sample-pages': samplePages })
-    return { memoryBytes, dirtyBytesPerS: await counted(end, seconds) }
+    return await measureAt(end, seconds)
   } finally {
     end.close()
   }
+}
+
+/** By a session that is there: QEMU speaks with one at a time on each of its monitors. */
+export async function measureAt(end: QmpEndpoint, seconds = 1): Promise<GuestMeasure> {
+  const memory = fieldsOf(await end.execute('query-memory-size-summary'))
+  const memoryBytes = (numberIn(memory, 'base-memory') ?? 0) + (numberIn(memory, 'plugged-memory') ?? 0)
+  if (memoryBytes < leastSampledBytes) return { memoryBytes }
+  await end.execute('calc-dirty-rate', { 'calc-time': seconds, 'sample-pages': samplePages })
+  return { memoryBytes, dirtyBytesPerS: await counted(end, seconds) }
 }
 
 async function counted(end: QmpEndpoint, seconds: number): Promise<number> {

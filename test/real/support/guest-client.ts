@@ -90,6 +90,7 @@ export async function startCounting(namespace: string, address: string): Promise
       next = Number(line) + 1
     }
   })
+  const closed = once(child, 'close')
   child.on('exit', (code) => (broken ??= `the session ended (${String(code)})`))
   await until(() => next !== undefined || broken !== undefined, `${address} counts`)
   if (broken !== undefined) throw new Error(`${address} does not count: ${broken}`)
@@ -105,7 +106,7 @@ export async function startCounting(namespace: string, address: string): Promise
       gapMs()
       const seen = { numbers: next ?? 0, broken, largestGapMs: largest }
       child.kill('SIGKILL')
-      await once(child, 'close')
+      await closed
       return seen
     },
   }

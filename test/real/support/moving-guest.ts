@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
+import type { MoveView } from '../../../src/api/controller.ts'
 import { qemuDriver } from '../../../src/mobility/qemu/driver.ts'
 import { checkout } from './checkout.ts'
 import { Guest, type GuestOptions } from './guest.ts'
@@ -35,13 +36,15 @@ export interface MoveSeen {
   readonly pings: readonly PingsSeen[]
   /** Longest time that the TCP session did not count. */
   readonly countGapMs: number
+  /** As Throwbar tells it, where Throwbar moved it. */
+  readonly view?: MoveView
 }
 
 export type Mover = (
   ends: Ends,
   to: string,
   guests: { readonly source: Guest; readonly destination: Guest },
-) => Promise<void>
+) => Promise<MoveView | undefined>
 
 /** Over which guests are sent. */
 const cable = { hv1: '10.98.0.1', hv2: '10.98.0.2' } as const
@@ -115,9 +118,10 @@ export class MovingGuest {
     ]
     await sleep(aroundMs)
     this.#counting?.gapMs()
+    let view: MoveView | undefined
     try {
       const ends = { kind: 'qemu', source: source.qmp, destination: destination.qmp, uri } as const
-      await mover(ends, to, { source, destination })
+      view = await mover(ends, to, { source, destination })
       await sleep(aroundMs)
     } catch (error) {
       await Promise.all(clients.map((client) => client.stop()))
@@ -126,7 +130,7 @@ export class MovingGuest {
     }
     const countGapMs = this.#counting?.gapMs() ?? 0
     const pings = await Promise.all(clients.map((client) => client.stop()))
-    return { destination, pings, countGapMs }
+    return { destination, pings, countGapMs, ...(view && { view }) }
   }
 
   /** Ends it, and tells what the TCP session was. */
@@ -169,7 +173,7 @@ const timeOf = ({ turns }: Guest, name: string): number =>
   turns.findLast((turn) => turn.name === name)?.atMs ?? NaN
 
 /** Without a controller: nobody but the switches' own learning follows it. */
-export async function bareMover({ source, destination, uri }: Ends): Promise<void> {
+export async function bareMover({ source, destination, uri }: Ends): Promise<undefined> {
   const driver = qemuDriver({ source, destination, uri })
   try {
     await driver.check()
@@ -207,8 +211,9 @@ export const moverOf =
   async (driver, to) => {
     const move = { vms: ['guest'], to, driver, settleS: 0.2 }
     const { status, text } = await ask(controller, 'POST', '/v1/moves?until=done&timeoutMs=120000', move)
-    const { phase } = JSON.parse(text) as { readonly phase?: string }
-    if (status !== 201 || phase !== 'done') throw new Error(`the guest was not moved: ${text}`)
+    const view = JSON.parse(text) as MoveView
+    if (status !== 201 || view.phase !== 'done') throw new Error(`the guest was not moved: ${text}`)
+    return view
   }
 
 async function ask({ url }: Controller, method: string, path: string, body: unknown) {

@@ -114,6 +114,18 @@ test('a move is followed to its end, step by step, and what came of it is told',
   assert.match(aborted.err, /move web1-1 was aborted: hv2 refused/)
 })
 
+test('what came of a transfer stands beside what was predicted', async (t) => {
+  const { cli, fake } = await served(t)
+  const report = { signal: 'hypervisor', switchedAfterMs: 4.26, lateFrames: 0, sourceFrames: 0 } as const
+  const transfer = { totalMs: 590, downtimeMs: 47, bytes: 81e6 }
+  const known = { memoryBytes: 2 ** 28, dirtyBytesPerS: 0, throughputBps: 1e9 }
+  const prediction = { totalS: 1.25, downtimeMs: 40, downtimeMostMs: 140, bytes: 160 * 2 ** 20, ...known }
+  fake.views.moves = [{ ...web1Move, phase: 'done', prediction, report: { ...report, transfer } }]
+  const { out } = await cli(['move', 'web1', '--to', 'hv2'])
+  assert.match(out, /77.2 MiB were sent in 0.59 s, and the guest stood still for 47 ms\n/)
+  assert.match(out, /predicted: at most 160 MiB in 1.25 s, standing still for 40 ms to 140 ms\n/)
+})
+
 test('a move is waited for only so long, hurried and called off', async (t) => {
   const { cli } = await served(t)
   const ready = await cli(['move', 'web1', '--to', 'hv2', '--until', 'prepared'])

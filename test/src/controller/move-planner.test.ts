@@ -2,14 +2,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { declaredWorld } from '../../../src/compiler/declared-world.ts'
-import { movePlanner, type PlannerParts } from '../../../src/controller/move-planner.ts'
+import { type Measure, movePlanner, type PlannerParts } from '../../../src/controller/move-planner.ts'
+import type { Intent } from '../../../src/model/intent.ts'
 import type { MovePlan, PlanRequest } from '../../../src/mobility/plan/plan.ts'
 import { parseTopology } from '../../../src/model/yaml.ts'
 
-const parsed = parseTopology(`
+/** Uplink of hv1 as said. */
+function parsedWith(uplink: string): Intent {
+  const parsed = parseTopology(`
 name: two
 switches:
-  hv1: { datapath: "0000000000000001", role: hypervisor, uplinks: [{ port: eth0, bandwidth: 1G }, { port: lan0, segment: lan }] }
+  hv1: { datapath: "0000000000000001", role: hypervisor, uplinks: [{ port: eth0, ${uplink} }, { port: lan0, segment: lan }] }
   hv2: { datapath: "0000000000000002", role: hypervisor, uplinks: [eth0] }
   hv3: { datapath: "0000000000000003", role: hypervisor, uplinks: [{ port: lan0, segment: lan }] }
   hv4: { datapath: "0000000000000004", role: hypervisor }
@@ -20,21 +23,28 @@ vms:
   web1: { host: hv1, nics: [{ network: blue, mac: "02:00:00:00:01:01" }] }
   web2: { host: hv1, nics: [{ network: blue, mac: "02:00:00:00:01:02" }] }
 `)
-assert.ok(!('problems' in parsed))
-const { intent } = parsed
-const observation = declaredWorld(intent)
-const portOf = new Map(
-  observation.links.map(({ from, to }) => [`${from.datapathId}/${from.port}`, to] as const),
-)
+  assert.ok(!('problems' in parsed))
+  return parsed.intent
+}
 
 interface Around {
   readonly flightMs?: number | undefined
+  readonly of?: Intent
   readonly connected?: readonly string[]
-  readonly measure?: NonNullable<PlannerParts['measure']>
+  readonly measure?: Measure
 }
 
 /** Flights take so long; switches answer at once. */
-function planner({ flightMs, connected = ['hv1', 'hv2', 'hv3', 'hv4'], measure }: Around) {
+function planner({
+  flightMs,
+  of: intent = parsedWith('bandwidth: 1G'),
+  connected = ['hv1', 'hv2', 'hv3', 'hv4'],
+  measure,
+}: Around) {
+  const observation = declaredWorld(intent)
+  const portOf = new Map(
+    observation.links.map(({ from, to }) => [`${from.datapathId}/${from.port}`, to] as const),
+  )
   const parts = {
     loop: { declaration: { intent }, located: intent },
     observer: { observation },
@@ -50,9 +60,9 @@ function planner({ flightMs, connected = ['hv1', 'hv2', 'hv3', 'hv4'], measure }
           ? { ping: () => Promise.resolve() }
           : undefined,
     },
-    ...(measure && { measure }),
   }
-  return movePlanner(parts as unknown as PlannerParts)
+  const plan = movePlanner(parts as unknown as PlannerParts)
+  return (request: PlanRequest) => plan(request, measure)
 }
 
 async function planned(request: Partial<PlanRequest>, around: Around = {}): Promise<MovePlan> {
@@ -107,6 +117,20 @@ test("a guest's QEMU is asked for what is not given", async () => {
   const small = () => Promise.resolve({ memoryBytes: 1e8 })
   const quiet = await planned({ qmp: 'unix:/run/web1' }, { ...around, measure: small })
   assert.equal(quiet.figures.dirtyBytesPerS.source, 'unknown')
+})
+
+test('a QEMU that nothing tells what it may use keeps to its own limit', async () => {
+  const measure = () => Promise.resolve({ memoryBytes: 2 ** 30, dirtyBytesPerS: 0 })
+  const qmp = 'unix:/run/web1'
+  const slow = await planned({ qmp }, { flightMs: 1, measure })
+  assert.deepEqual([slow.figures.bandwidthBps.value, slow.figures.bandwidthBps.source], [1e9, 'declared'])
+  const fast = await planned({ qmp }, { flightMs: 1, measure, of: parsedWith('bandwidth: 10G') })
+  assert.deepEqual(
+    [fast.figures.bandwidthBps.value, fast.figures.bandwidthBps.source],
+    [128 * 2 ** 23, 'assumed'],
+  )
+  assert.match(fast.figures.bandwidthBps.detail, /^QEMU's own limit, .*; hv1:eth0, .* has 10 Gbit\/s$/)
+  assert.equal((await planned({ qmp, bandwidthBps: 5e9 }, { measure })).figures.bandwidthBps.value, 5e9)
 })
 
 test('what is given for each VM counts for all of them; what cannot be asked is a problem', async () => {

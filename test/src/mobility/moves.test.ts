@@ -2,28 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { HypervisorDriver, TransferListener } from '../../../src/mobility/driver.ts'
-import type { Move, MovePhase, MoveRequest } from '../../../src/mobility/move.ts'
+import type { MoveRequest } from '../../../src/mobility/move.ts'
+import { asked, until, web1 } from './asking.ts'
 import { SimulatedWorld } from './simulated-world.ts'
-
-const web1: MoveRequest = { vms: ['web1'], to: 'hv2', settleS: 0.01 }
-
-async function asked(world: SimulatedWorld, request: MoveRequest = web1): Promise<string> {
-  const outcome = await world.moves.ask(request)
-  assert.ok(outcome.status === 'accepted', JSON.stringify(outcome))
-  return outcome.move.id
-}
-
-async function until(world: SimulatedWorld, id: string, ...phases: readonly MovePhase[]): Promise<Move> {
-  for (let tries = 0; tries < 500; tries++) {
-    const move = world.moves.get(id)
-    if (move && phases.includes(move.phase)) return move
-    await sleep(10)
-  }
-  assert.fail(
-    `${id} is ${world.moves.get(id)?.phase ?? 'nowhere'}, not ${phases.join(' or ')}: ${world.log.join('; ')}`,
-  )
-}
 
 const problemsOf = async (world: SimulatedWorld, request: MoveRequest): Promise<readonly string[]> => {
   const outcome = await world.moves.ask(request)
@@ -192,80 +173,6 @@ for (const [stop, goesOn] of [
     await until(next, id, goesOn)
     await next.moves.close()
   })
-
-/** A hypervisor that does what a test says. */
-class Hypervisor implements HypervisorDriver {
-  listener: TransferListener | undefined
-  refusal: Error | undefined
-  readonly limits: (number | undefined)[] = []
-  cancelled = false
-  check = () => (this.refusal ? Promise.reject(this.refusal) : Promise.resolve())
-  start: HypervisorDriver['start'] = (listener, { bandwidthBps }) => {
-    this.limits.push(bandwidthBps)
-    return this.resume(listener)
-  }
-  resume: HypervisorDriver['resume'] = (listener) => {
-    this.listener = listener
-    return {
-      limit: (bandwidthBps) => this.limits.push(bandwidthBps),
-      cancel: () => {
-        this.cancelled = true
-        listener.onFailed('cancelled')
-      },
-    }
-  }
-  close = () => undefined
-}
-
-const driver = { kind: 'qemu', source: 'unix:/a', destination: 'unix:/b', uri: 'tcp:10.0.0.1:1' } as const
-const transfer = { transferredBytes: 5, remainingBytes: 0, totalBytes: 5, totalMs: 7, downtimeMs: 2 }
-
-test('a hypervisor transfers the guest: its stop is the signal, its last word ends the wait', async () => {
-  const hypervisor = new Hypervisor()
-  const world = new SimulatedWorld(undefined, hypervisor)
-  const id = await asked(world, { ...web1, driver })
-  world.plug('hv2', 'web1-0')
-  await until(world, id, 'transferring')
-  hypervisor.listener?.onStopped()
-  await until(world, id, 'switched')
-  await sleep(50)
-  assert.equal(world.moves.get(id)?.phase, 'switched', 'it may still fail')
-  hypervisor.listener?.onResumed()
-  hypervisor.listener?.onCompleted(transfer)
-  const { report } = await until(world, id, 'done')
-  assert.deepEqual(report?.transfer, { totalMs: 7, downtimeMs: 2, bytes: 5 })
-  assert.ok((report.gapMs ?? 0) > 0)
-  assert.deepEqual(hypervisor.limits, [1e9])
-})
-
-test('a transfer that fails after the stop is taken back: frames go to the source again', async () => {
-  const hypervisor = new Hypervisor()
-  const world = new SimulatedWorld(undefined, hypervisor)
-  const id = await asked(world, { ...web1, driver })
-  world.plug('hv2', 'web1-0')
-  await until(world, id, 'transferring')
-  hypervisor.listener?.onStopped()
-  await until(world, id, 'switched')
-  hypervisor.listener?.onFailed('the destination died')
-  assert.equal((await until(world, id, 'aborted')).reason, 'the destination died')
-  assert.equal(world.observation.passages?.size, 0)
-  assert.equal(world.log.at(-2), 'announced at hv1: web1/0')
-})
-
-test('a hypervisor that cannot begin is asked before anything is changed; one under way is told to stop', async () => {
-  const hypervisor = new Hypervisor()
-  const world = new SimulatedWorld(undefined, hypervisor)
-  hypervisor.refusal = new Error('nobody answers at unix:/a')
-  const id = await asked(world, { ...web1, driver })
-  assert.equal((await until(world, id, 'aborted')).reason, 'nobody answers at unix:/a')
-  hypervisor.refusal = undefined
-  const again = await asked(world, { ...web1, driver })
-  world.plug('hv2', 'web1-0')
-  await until(world, again, 'transferring')
-  await world.moves.abort(again, 'asked for')
-  await until(world, again, 'aborted')
-  assert.ok(hypervisor.cancelled)
-})
 
 test('the same id is the same move; another request with it is refused', async () => {
   const world = new SimulatedWorld()

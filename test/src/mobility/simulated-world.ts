@@ -9,6 +9,7 @@ import type { Move } from '../../../src/mobility/move.ts'
 import { Moves } from '../../../src/mobility/moves.ts'
 import type { HeldFrame, MoveAnswer, MoveWorld } from '../../../src/mobility/world.ts'
 import type { HypervisorDriver } from '../../../src/mobility/driver.ts'
+import type { MovePrediction } from '../../../src/mobility/prediction.ts'
 
 const nic = (network: string, last: number) => ({
   network,
@@ -47,6 +48,7 @@ export class SimulatedWorld {
   /** By move. */
   readonly rehearsed = new Map<string, NonNullable<Observation['passages']>>()
   errors: readonly string[] = []
+  prediction: Promise<MovePrediction | undefined> = Promise.resolve(undefined)
   driver: HypervisorDriver | undefined
   kept: unknown
   full = false
@@ -122,6 +124,7 @@ export class SimulatedWorld {
         if (passages) this.rehearsed.set(move, passages)
         else this.rehearsed.delete(move)
       },
+      foretell: () => this.prediction,
       receipts: () =>
         Promise.resolve(
           [...this.intent.switches.keys()].map((name) => ({
