@@ -73,8 +73,8 @@ function worldOf(options: MobilityOptions): MoveWorld {
     located: () => loop.located,
     observation: () => observer.observation,
     setPassages: (passages) => observer.passagesSeen(passages),
-    rehearse: (move, passages) => {
-      loop.rehearse(move, passages && { ...observer.observation, passages }).catch(() => undefined)
+    rehearse: (name, passages) => {
+      loop.rehearse(name, passages && { ...observer.observation, passages }).catch(() => undefined)
     },
     receipts: async ({ nics }, timeoutMs) => {
       const startedAtMs = performance.now()

@@ -15,7 +15,7 @@ import {
   type MoveSignal,
   stepped,
 } from './move.ts'
-import { type HeldFrame, lacking, type MoveWorld, readiness, receiptOf } from './world.ts'
+import { type HeldFrame, lacking, type MoveWorld, readiness, receiptOf, whyNotReturned } from './world.ts'
 
 export interface JourneyOptions {
   readonly move: Move
@@ -248,15 +248,18 @@ export class Journey {
     await this.#step('switched', { receipts, report, ...detail })
   }
 
-  /** The guest's word to all who knew it at its old place; and the hypervisor's last word on the transfer. */
+  /** What comes late is sent after the guest; its word to all who knew it elsewhere; the hypervisor's last word on the transfer. */
   async #switched(): Promise<void> {
     const { move } = this
     this.#options.setPassage({ arrived: true, returns: false })
+    const receipts =
+      move.timeline.findLast(({ phase }) => phase === 'switched')?.receipts ??
+      (await this.#world.receipts(move, receiptTimeoutMs)).map(receiptOf)
+    const away = receipts.filter(({ state }) => state !== 'confirmed').map((one) => one.switch)
+    const returns = move.method === 'live' && away.length === 0
+    this.#options.setPassage({ arrived: true, returns })
     if (move.driver && !this.#transfer) this.#transfer = this.#theDriver()?.resume(this.#arrival.listener())
-    this.#world.announce(
-      move.to,
-      move.nics.map(({ nic }) => nic),
-    )
+    this.#announce(move.to)
     if (this.#transfer) {
       const transfer = await Promise.race([this.#arrival.completed, this.#abort.promise])
       const { report } = this.#move
@@ -268,19 +271,14 @@ export class Journey {
           report: { ...told, ...this.#arrival.gap((this.#arrival.atMs ?? 0) + report.switchedAfterMs) },
         }
       }
-      this.#world.announce(
-        move.to,
-        move.nics.map(({ nic }) => nic),
-      )
+      this.#announce(move.to)
     }
-    const last = this.#move.timeline.findLast(({ receipts }) => receipts)?.receipts ?? []
-    const away = last.filter(({ state }) => state !== 'confirmed').map((one) => one.switch)
-    const detail =
-      away.length > 0 ? `nothing is sent after the guest: ${away.join(', ')} did not confirm` : undefined
+    const answers = returns ? await this.#world.receipts(move, receiptTimeoutMs) : []
+    const detail = whyNotReturned(away, answers)
     await this.#step('settling', detail === undefined ? {} : { detail })
   }
 
-  /** Frames that were on their way are sent after the guest for a while; then nothing of the move is left. */
+  /** Frames that were on their way are sent after the guest for a while more; then nothing of the move is left. */
   async #settle(): Promise<void> {
     const { settleS, method } = this.#move
     const settles = method === 'live' && this.#move.timeline.at(-1)?.detail === undefined
@@ -321,12 +319,15 @@ export class Journey {
     if (wasSwitched) await this.#world.declare(this.#move, 'from')
     this.#options.setPassage(undefined)
     const answers = await this.#world.receipts(this.#move, receiptTimeoutMs)
-    if (wasSwitched)
-      this.#world.announce(
-        this.#move.from,
-        this.#move.nics.map(({ nic }) => nic),
-      )
+    if (wasSwitched) this.#announce(this.#move.from)
     await this.#step('aborted', { receipts: answers.map(receiptOf) })
+  }
+
+  #announce(host: string): void {
+    this.#world.announce(
+      host,
+      this.#move.nics.map(({ nic }) => nic),
+    )
   }
 
   #theDriver(): HypervisorDriver | undefined {

@@ -240,7 +240,7 @@ export class Moves {
     this.#journeys.set(move.id, journey)
     void journey.run().then(() => {
       this.#journeys.delete(move.id)
-      world.rehearse(move.id, undefined)
+      for (const returns of [false, true]) world.rehearse(rehearsalOf(move, returns), undefined)
       if (this.#closed) return
       shareAgain(this.#journeys.values(), this.#options.bandwidthBps)
       this.#next()
@@ -262,9 +262,11 @@ export class Moves {
     world.after(rehearseAfterMs, () => {
       this.#rehearsing = false
       for (const { move } of this.#journeys.values()) {
-        const gone = passagesOf(move, { arrived: true, returns: false })
         const awaits = move.method === 'live' && canAbort(move)
-        world.rehearse(move.id, awaits ? new Map([...this.#passages, ...gone]) : undefined)
+        for (const returns of [false, true]) {
+          const gone = new Map([...this.#passages, ...passagesOf(move, { arrived: true, returns })])
+          world.rehearse(rehearsalOf(move, returns), awaits ? gone : undefined)
+        }
       }
     })
   }
@@ -285,3 +287,5 @@ export class Moves {
     this.#stepped = deferred()
   }
 }
+
+const rehearsalOf = ({ id }: Move, returns: boolean): string => (returns ? `${id}, settling` : id)

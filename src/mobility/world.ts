@@ -29,7 +29,7 @@ export interface MoveWorld {
    * Makes ready what `setPassages` would send, so that it takes no time but the switches' own then; undefined: it is not
    * expected any more. Counts until anything else changes: call it again then.
    */
-  readonly rehearse: (move: string, passages: NonNullable<Observation['passages']> | undefined) => void
+  readonly rehearse: (name: string, passages: NonNullable<Observation['passages']> | undefined) => void
   /** What every declared switch answers to the program as it is now, and what it refused of this move. */
   readonly receipts: (
     move: Move,
@@ -114,4 +114,17 @@ export function readiness({ to }: Move, answers: readonly MoveAnswer[]): Readine
   if (there?.state !== 'confirmed')
     return { receipts, ready: false, why: `waits for ${to}, which is ${there?.state ?? 'unknown'}` }
   return { receipts, ready: pending.length === 0, why: `waits for ${pending.join(', ')}` }
+}
+
+/** Why nothing that comes late is sent after the guest: switches that did not confirm where it is, or refused the rule for that. */
+export function whyNotReturned(
+  unconfirmed: readonly string[],
+  answers: readonly MoveAnswer[],
+): string | undefined {
+  const refused = answers.filter(({ errors }) => errors.length > 0)
+  const why =
+    unconfirmed.length > 0
+      ? `${unconfirmed.join(', ')} did not confirm`
+      : refused.map((one) => `${one.switch} refused: ${one.errors.join(', ')}`).join('; ')
+  return why === '' ? undefined : `nothing is sent after the guest: ${why}`
 }

@@ -47,7 +47,7 @@ export function actionTo(action: RuleAction, form: VersionForm): Action {
     case 'first_up':
       return firstUp(action.ports)
     case 'allow_return':
-      return forgetInPort
+      return form === 'copy_field' ? setNoPort : forgetInPort
     case 'move': {
       if (action.from === 'unknown' || action.to === 'unknown')
         throw new TypeError('a move names known fields')
@@ -70,7 +70,11 @@ const multipath = (over: HashFields) =>
     dst: 'reg14',
   }) as const
 
-/** A switch sends nothing back to the port that `in_port` names. */
+/**
+ * A switch sends nothing back to the port that `in_port` names. From 1.5 on there are no loads; Open vSwitch 3.1 lets the
+ * field be set to 0 only as the one of 16 bits that Nicira's class has.
+ */
+const setNoPort = { type: 'set_field', field: { field: 'in_port', oxmClass: 0, value: 0 } } as const
 const forgetInPort = {
   type: 'nx_reg_load',
   bits: { offset: 0, nBits: 16 },
@@ -110,6 +114,7 @@ export function actionFrom(action: Action): RuleAction | undefined {
     case 'pop_vlan':
       return { type: 'pop_vlan' }
     case 'set_field': {
+      if (isDeepStrictEqual(action, setNoPort)) return { type: 'allow_return' }
       const field = normalizeField(action.field)
       return field.mask === undefined ? { type: 'set_field', field } : undefined
     }

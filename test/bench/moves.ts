@@ -146,7 +146,8 @@ async function moved(
     process.stderr.write(`${name}, ${kind.name}: move ${move + 1} of ${kind.moves}\n`)
     await guest.move(mover).then(
       (seen) => moves.push(seen),
-      (error: unknown) => (ended = `at move ${move + 1}: ${String(error)}`),
+      (error: unknown) =>
+        (ended = `at move ${move + 1}: ${String(error)}\nIts console: ${guest.guest.said.slice(-1_000)}`),
     )
   }
   const session = await guest.stop()

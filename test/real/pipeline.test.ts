@@ -27,6 +27,31 @@ if (reason !== undefined && process.env['CI']) throw new Error(`in CI this test 
 const options = reason === undefined ? {} : { skip: reason }
 const { intent, observation } = example
 const programs = [...compile(intent, observation).switches.values()]
+/** A VM on its way, at the moment when all rules of that are there. */
+const [[onItsWay, nic] = assert.fail()] = [...intent.vms.values()].flatMap((vm) =>
+  vm.nics.filter(({ switch: name }) => name === 'hv1').map((one) => [one.id, one] as const),
+)
+const passage = {
+  from: { switch: nic.switch, port: nic.port },
+  to: { switch: 'hv0', port: 'elsewhere' },
+  arrived: true,
+  returns: true,
+}
+const [elsewhere] = [...observation.switches.values()].filter(
+  ({ datapathId }) => datapathId === intent.switches.get('hv0')?.datapathId,
+)
+assert.ok(elsewhere)
+const plugged = { no: 900, name: passage.to.port, mac: 900, up: true }
+const passing = [
+  ...compile(intent, {
+    ...observation,
+    switches: new Map(observation.switches).set(elsewhere.datapathId, {
+      ...elsewhere,
+      ports: new Map(elsewhere.ports).set(plugged.name, plugged),
+    }),
+    passages: new Map([[onItsWay, passage]]),
+  }).switches.values(),
+]
 const teamed = build(teamedSpec([hashTeam]))
 const spreading = [...compile(teamed.intent, teamed.observation).switches.values()].slice(0, 1)
 
@@ -54,8 +79,11 @@ async function install(client: PlainClient, { fixtures, ...program }: SwitchProg
 
 for (const version of [4, 5, 6]) {
   test(`wire version ${version}: every rule comes back equal to what was installed`, options, async () => {
+    assert.ok(
+      passing.flatMap(rulesOf).some(({ actions }) => actions.some(({ type }) => type === 'allow_return')),
+    )
     const client = await PlainClient.connect(ovs.socketPath, version)
-    for (const program of [...programs, ...spreading]) {
+    for (const program of [...programs, ...passing, ...spreading]) {
       await install(client, program)
       const rules = rulesOf(program)
       const installed = new Map(

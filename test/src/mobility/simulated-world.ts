@@ -45,7 +45,7 @@ export class SimulatedWorld {
   readonly reinjected: HeldFrame[] = []
   /** State of each switch; `confirmed` unless told. */
   readonly states = new Map<string, MoveAnswer['state']>()
-  /** By move. */
+  /** By name. */
   readonly rehearsed = new Map<string, NonNullable<Observation['passages']>>()
   errors: readonly string[] = []
   prediction: Promise<MovePrediction | undefined> = Promise.resolve(undefined)
@@ -120,9 +120,9 @@ export class SimulatedWorld {
         )
         this.log.push(`passages: ${told.join(', ')}`)
       },
-      rehearse: (move, passages) => {
-        if (passages) this.rehearsed.set(move, passages)
-        else this.rehearsed.delete(move)
+      rehearse: (name, passages) => {
+        if (passages) this.rehearsed.set(name, passages)
+        else this.rehearsed.delete(name)
       },
       foretell: () => this.prediction,
       receipts: () =>
