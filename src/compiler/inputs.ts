@@ -256,6 +256,9 @@ function bucketOf({ id, network, switch: host }: Endpoint): string {
   return `${network}/${host}/${String(number).padStart(2, '0')}`
 }
 
+/** Of those of one network on one switch. */
+export const bucketNumberOf = (bucket: string): number => Number(bucket.slice(bucket.lastIndexOf('/') + 1))
+
 const allSteady: ReadonlyMap<string, Unsteady> = new Map()
 const noTypes: NonNullable<Observation['datapathTypes']> = new Map()
 const noMtu: ReadonlyMap<string, number> = new Map()

@@ -43,7 +43,6 @@ export interface Obstacle {
     | 'port-duplicate'
     | 'unplugged'
     | 'unreachable'
-    | 'too-many-members'
     | 'overbooked'
     | 'mtu'
     | 'speed-unknown'

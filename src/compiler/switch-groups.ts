@@ -1,43 +1,23 @@
 /** The chunks of one switch, as queries: what it has for itself, and what it has for each network. */
 import type { SwitchRole } from '../model/intent.ts'
 import type { Owner, Rule } from '../pipeline/rule.ts'
-import { classifyNic, classifyUplinks, dropOtherVlans } from './features/classification.ts'
-import { deliverBroadcast, deliverUnicast, dropUnknown, maxMembers } from './features/delivery.ts'
+import { classifyUplinks, dropOtherVlans } from './features/classification.ts'
+import { deliverBroadcast, dropUnknown } from './features/delivery.ts'
 import { canaryRule, discoveryRules } from './features/discovery.ts'
 import { forwardBroadcast, forwardUnicast } from './features/forwarding.ts'
 import { dropCounters, missRules } from './features/misses.ts'
-import { arrivedNic, arrivingNic, leavingNic } from './features/passing.ts'
-import { commonSecurity, nicSecurity } from './features/port-security.ts'
-import { answers, dropForeignProbes, finishAdvertisement, passOwner } from './features/responder.ts'
-import { dropReturned, takeInLegs } from './features/standby.ts'
-import type { Inputs } from './inputs.ts'
+import { commonSecurity } from './features/port-security.ts'
+import { answers, dropForeignProbes, finishAdvertisement } from './features/responder.ts'
+import { takeInLegs } from './features/standby.ts'
 import type { Memo, Read } from './memo.ts'
 import { egressRules, type Sharing } from './features/egress.ts'
 import { pathGroups, type PathGroups } from './path-groups.ts'
 import type { Hop } from './paths.ts'
+import { joined, leadsIntoSegment, type Members, ownNics, placedNetwork, type Sources } from './own-nics.ts'
 import { type Marking, placeNetwork, type PlacedNetwork, type PlacedNic } from './placed.ts'
-import type { PassingNic, Placements } from './placement.ts'
 import type { Chunk, ChunkGroup, Obstacle } from './program.ts'
 import type { Leg } from './topology.ts'
-import type { Sharings } from './sharing.ts'
 import type { SwitchTransport } from './transport.ts'
-import type { Transports } from './transports.ts'
-
-interface Sources {
-  readonly inputs: Inputs
-  readonly placements: Placements
-  readonly transports: Transports
-  readonly sharing: Sharings
-}
-
-/** What a switch has for the NICs of one network that are its own. */
-interface Here {
-  /** One per bucket. */
-  readonly groups: readonly ChunkGroup[]
-  /** Sorted. */
-  readonly ports: readonly number[]
-  readonly obstacles: readonly Obstacle[]
-}
 
 export interface SwitchGroups extends PathGroups {
   /** By the name of a declared switch. */
@@ -50,9 +30,9 @@ export interface SwitchGroups extends PathGroups {
 
 export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
   const { inputs, placements, transports, sharing } = sources
-  const here = hereQuery(memo, sources)
+  const { here, members } = ownNics(memo, sources)
   const elsewhere = elsewhereQuery(memo, sources)
-  const networkWide = networkWideQuery(memo, sources, here)
+  const networkWide = networkWideQuery(memo, sources, members)
   const own = memo.query<ChunkGroup>({
     compute: (switchName) => {
       const { role = 'hypervisor', datapathId = '' } = inputs.switchNamed(switchName) ?? {}
@@ -80,57 +60,10 @@ export function switchGroups(memo: Memo, sources: Sources): SwitchGroups {
     },
   })
   const obstacles = memo.query<readonly Obstacle[]>({
-    compute: (switchName, network) => {
-      const found = here(switchName, network)
-      return [...found.obstacles, ...tooManyMembers(network, switchName, found.ports.length)]
-    },
+    compute: (switchName, network) => here(switchName, network).obstacles,
     equal: (a, b) => a.length === 0 && b.length === 0,
   })
   return { own, ...pathGroups(memo, sources), ofNetwork, obstacles }
-}
-
-/** By switch name and network name. */
-function hereQuery(memo: Memo, sources: Sources): Read<Here> {
-  const { inputs, placements, transports } = sources
-  const hasLegs = memo.query<boolean>({ compute: (id) => transports.legs(id).size > 0 })
-  const ownNic = memo.query<Chunk | undefined>({
-    compute: (id) => {
-      const placement = placements.of(id)
-      if ('passing' in placement) return passingChunk(sources, placement.passing)
-      if (!('nic' in placement)) return undefined
-      const { datapathId } = placement.nic
-      const arrived = inputs.nic(id)?.passing === 'arrived'
-      const awaited = arrived && !leadsIntoSegment(inputs, datapathId)
-      return ownNicChunk(placement.nic, { arrived, awaited, hasLegs: hasLegs(datapathId) })
-    },
-  })
-  const inBucket = memo.query<Here>({
-    compute: (bucket) => {
-      const ids = inputs.nicsIn(bucket)
-      const chunks = ids.map((id) => ownNic(id)).filter((chunk) => chunk !== undefined)
-      const found = ids.map((id) => placements.of(id))
-      return {
-        groups: chunks.length > 0 ? [{ key: `here/${bucket}`, chunks }] : [],
-        ports: found.flatMap((placement) => ('nic' in placement ? placement.nic.port : [])),
-        obstacles: found.flatMap((placement) => ('obstacle' in placement ? placement.obstacle : [])),
-      }
-    },
-  })
-  return memo.query<Here>({
-    compute: (switchName, network) => {
-      const buckets = inputs.bucketsOf(network, switchName).map((bucket) => inBucket(bucket))
-      return {
-        groups: joined(buckets.map(({ groups }) => groups)),
-        ports: Array.from(new Uint32Array(joined(buckets.map(({ ports }) => ports))).sort()),
-        obstacles: joined(buckets.map(({ obstacles }) => obstacles)),
-      }
-    },
-  })
-}
-
-/** As `flat` does it, fifty times as fast. */
-function joined<T>(lists: readonly (readonly T[])[]): readonly T[] {
-  return ([] as readonly T[]).concat(...lists)
 }
 
 /** By switch name and network name: what a switch has for the NICs of other switches. */
@@ -172,14 +105,16 @@ function elsewhereQuery(
 }
 
 /** What a switch has for a network as a whole, in chunks that change for different reasons. */
-function networkWideQuery(memo: Memo, sources: Sources, here: Read<Here>): Read<ChunkGroup> {
+function networkWideQuery(memo: Memo, sources: Sources, members: Members): Read<ChunkGroup> {
   const { inputs, transports, placements, sharing } = sources
   const deliver = memo.query<Chunk | undefined>({
     compute: (switchName, name) => {
       const network = placedNetwork(inputs, name)
       if (!network || !placements.isMember(name, switchName)) return undefined
-      const { ports } = here(switchName, name)
-      return { owner: network.owner, rules: [deliverBroadcast(network, ports)] }
+      const to = members.areMany(switchName, name)
+        ? { parts: members.parts(switchName, name) }
+        : { ports: members.ports(switchName, name) }
+      return { owner: network.owner, rules: [deliverBroadcast(network, to)] }
     },
   })
   const carry = memo.query<Chunk | undefined>({
@@ -201,11 +136,6 @@ function networkWideQuery(memo: Memo, sources: Sources, here: Read<Here>): Read<
       return { key: `network/${name}`, chunks }
     },
   })
-}
-
-function placedNetwork(inputs: Inputs, name: string): PlacedNetwork | undefined {
-  const network = inputs.network(name)
-  return network && placeNetwork(network)
 }
 
 function ownChunks(
@@ -230,53 +160,6 @@ function ownChunks(
   return [rules, cables, legs, egress]
     .filter(({ length }) => length > 0)
     .map((some) => ({ owner, rules: some }))
-}
-
-/** Then there are uplinks by which others flood what is for a VM that is somewhere else. */
-function leadsIntoSegment(inputs: Sources['inputs'], datapathId: PlacedNic['datapathId']): boolean {
-  const declared = inputs.switchNamed(inputs.switchNameOf(datapathId) ?? '')
-  return declared?.uplinks.some(({ segment }) => segment !== undefined) === true
-}
-
-function passingChunk(
-  { inputs, placements, transports, sharing }: Sources,
-  nic: PassingNic,
-): Chunk | undefined {
-  const { owner, id, datapathId, passing } = nic
-  const name = inputs.switchNameOf(datapathId) ?? ''
-  const floods = leadsIntoSegment(inputs, datapathId)
-  const chunk = (rules: readonly Rule[]) => (rules.length > 0 ? { owner, rules } : undefined)
-  if (passing === 'arriving') return chunk(arrivingNic(nic, { floods }))
-  const network = inputs.network(inputs.nic(id)?.network ?? '')
-  const there = placements.of(id)
-  const hop =
-    network && 'nic' in there
-      ? transports.hopToward(datapathId, network.name, there.nic.datapathId)
-      : undefined
-  // What is sent back into a segment would make it look for the sender here.
-  const returns = passing === 'returning' && !floods
-  if (!returns || network?.vlan === undefined || !hop) return chunk(leavingNic(nic))
-  return chunk(leavingNic(nic, { vlan: network.vlan, hop, marking: sharing.marking(name, network.name) }))
-}
-
-function ownNicChunk(
-  nic: PlacedNic,
-  {
-    arrived,
-    awaited,
-    hasLegs,
-  }: { readonly arrived: boolean; readonly awaited: boolean; readonly hasLegs: boolean },
-): Chunk {
-  const rules = [
-    classifyNic(nic),
-    ...nicSecurity(nic),
-    ...passOwner(nic),
-    ...answers(nic),
-    deliverUnicast(nic),
-    ...(arrived ? [arrivedNic(nic, { awaited })] : []),
-    ...(hasLegs ? [dropReturned(nic)] : []),
-  ]
-  return { owner: nic.owner, rules }
 }
 
 function foreignNicChunk(
@@ -320,10 +203,4 @@ function carryChunk(
       ? [dropUnknown(network, 'remote')]
       : [finishAdvertisement(network), dropUnknown(network, 'local')]
   return { owner: network.owner, rules: [...uplinks, ...rest] }
-}
-
-function tooManyMembers(network: string, switchName: string, count: number): Obstacle[] {
-  if (count <= maxMembers) return []
-  const text = `${count} NICs on ${switchName}: only ${maxMembers} of them get broadcasts`
-  return [{ owner: `network/${network}`, code: 'too-many-members', text }]
 }

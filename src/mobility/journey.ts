@@ -230,8 +230,11 @@ export class Journey {
     const startedMs = this.#arrival.atMs ?? this.#world.clockMs()
     const goesAlong = this.#move.networks.length > 0 ? this.#world.declare(this.#move, 'to') : undefined
     this.#options.setPassage({ arrived: true, returns: false })
+    const answered = this.#world.receipts(this.#move, receiptTimeoutMs)
+    // What is to be sent goes first.
+    await nextTurn()
     const kept = this.#step('switched')
-    const answers = await this.#world.receipts(this.#move, receiptTimeoutMs)
+    const answers = await answered
     const readyMs = this.#world.clockMs()
     await Promise.all([kept, goesAlong])
     for (const held of this.#held.splice(0)) this.#world.reinject(held)

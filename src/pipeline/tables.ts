@@ -4,7 +4,7 @@
  *
  * What travels with a packet: `metadata` is the key of its network (0 before classification), `reg11`
  * the uplink of its team that is in use or that it is to leave by, `reg12` its class of traffic, `reg10` whether classes
- * have lent to each other what they do not use, `reg13` the set of paths it
+ * have lent to each other what they do not use, `reg9` the part of a network's VMs that a copy of a broadcast is for, `reg13` the set of paths it
  * may take, `reg14` the slot of its flow among them, `reg15` the reason of its drop.
  * Packets move on by goto_table, and copies of broadcasts by resubmit, always to a higher table, so no packet can circle inside a switch.
  */
@@ -138,10 +138,20 @@ const declarations = {
     stage: 'delivery',
     does: 'delivers to the VMs of this switch, and sends after a VM that has just left it what comes late',
     match: ['metadata', 'eth_dst'],
-    actions: ['output', 'allow_return', 'push_vlan', 'failover', 'first_up', ...punting],
-    writes: ['vlan_vid', 'vlan_pcp', 'reg11', 'reg12', 'reg15'],
-    goto: ['lease', 'drop'],
+    actions: ['output', 'allow_return', 'push_vlan', 'failover', 'first_up', 'copy', ...punting],
+    writes: ['vlan_vid', 'vlan_pcp', 'reg9', 'reg11', 'reg12', 'reg15'],
+    goto: ['flood', 'lease', 'drop'],
     miss: { drop: 'unknown-unicast' },
+  },
+  flood: {
+    id: 61,
+    stage: 'delivery',
+    does: 'delivers a broadcast to a part of the VMs that get it, where they are many: one more concerns its part only',
+    match: ['metadata', 'reg9'],
+    actions: ['output'],
+    writes: [],
+    goto: [],
+    miss: { end: true },
   },
   lease: {
     id: 62,

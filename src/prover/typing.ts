@@ -216,6 +216,8 @@ class Exit {
 
   /** What rules of a later table do to a frame, they are typed for. */
   #copy(table: Rule['table']): string | undefined {
+    if (this.#rule.table === 'local' && table === 'flood')
+      return this.#tag === undefined ? undefined : 'copies a tagged frame'
     if (this.#rule.table !== 'remote') return `copies to ${table} what may have come by a cable`
     if (table === 'lease') return this.#leaves()
     if (table !== 'local') return `copies to ${table}`

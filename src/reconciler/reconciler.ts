@@ -237,8 +237,12 @@ export class Reconciler {
 
   async #round(): Promise<void> {
     this.#readUnread()
-    await this.#gather()
-    this.#readUnread()
+    // With nobody to wait for, what is to be sent is sent before anything else that its cause brings about.
+    const busy = this.#busy()
+    if (busy.length > 0) {
+      await this.#withinStage(busy.map(({ freed }) => freed))
+      this.#readUnread()
+    }
     const work: Work[] = []
     const nowMs = this.#options.clockMs()
     for (const member of this.#members.values()) {
@@ -260,13 +264,12 @@ export class Reconciler {
   }
 
   /**
-   * Waits for switches that are being read or written and have something to come: others may be about to send toward
-   * them. Not longer than a stage's time since each became busy.
+   * Switches that are being read or written and have something to come: others may be about to send toward them. Nobody
+   * waits for them longer than a stage's time since each became busy.
    */
-  async #gather(): Promise<void> {
+  #busy(): readonly Member[] {
     const sinceMs = this.#options.clockMs() - this.#stageTimeoutMs
-    const busy = [...this.#members.values()].filter((member) => member.isBusySince(sinceMs))
-    if (busy.length > 0) await this.#withinStage(busy.map(({ freed }) => freed))
+    return [...this.#members.values()].filter((member) => member.isBusySince(sinceMs))
   }
 
   /** Sends to all at once and waits for the slowest, but not longer than the stage's time. */

@@ -55,6 +55,20 @@ const passing = [
 const teamed = build(teamedSpec([hashTeam]))
 const spreading = [...compile(teamed.intent, teamed.observation).switches.values()].slice(0, 1)
 
+/** So many VMs of one network that its broadcasts are delivered by parts. */
+const crowdSize = 200
+const crowd = build({
+  switches: [{ name: 'hv0' }],
+  networks: [{ name: 'blue', vlan: 10 }],
+  nics: Array.from({ length: crowdSize }, (_, at) => ({
+    vm: `vm${at}`,
+    network: 'blue',
+    on: 'hv0',
+    n: at + 1,
+  })),
+})
+const crowded = [...compile(crowd.intent, crowd.observation).switches.values()]
+
 let ovs: RealSwitch
 before(async () => {
   if (reason === undefined) ovs = await startSwitch('cmp0')
@@ -83,7 +97,7 @@ for (const version of [4, 5, 6]) {
       passing.flatMap(rulesOf).some(({ actions }) => actions.some(({ type }) => type === 'allow_return')),
     )
     const client = await PlainClient.connect(ovs.socketPath, version)
-    for (const program of [...programs, ...passing, ...spreading]) {
+    for (const program of [...programs, ...passing, ...spreading, ...crowded]) {
       await install(client, program)
       const rules = rulesOf(program)
       const installed = new Map(
@@ -137,6 +151,27 @@ test('the switch sends random frames where the interpreter sends them', options,
   client.close()
   assert.ok(outputs > 20, `${outputs} outputs`)
 })
+
+for (const version of [4, 6])
+  test(`wire version ${version}: a broadcast comes to each of many VMs once`, options, async () => {
+    const client = await PlainClient.connect(ovs.socketPath, version)
+    const [program] = crowded
+    assert.ok(program)
+    await install(client, program)
+    const [[, first] = assert.fail()] = [...(crowd.observation.switches.get(program.datapathId)?.ports ?? [])]
+    const [sender] = [...crowd.intent.vms.values()].flatMap(({ nics }) =>
+      nics.filter(({ port }) => port === first.name),
+    )
+    const flow = `in_port=${first.no},dl_src=${formatMac(sender?.mac ?? 0)},dl_dst=ff:ff:ff:ff:ff:ff,dl_type=0x0806,arp_sha=${formatMac(sender?.mac ?? 0)},arp_spa=0.0.0.0,arp_tpa=192.0.2.1,arp_op=1`
+    const outputs = [...control('ofproto/trace', 'cmp0br', flow).matchAll(/^ *output:(\d+)$/gm)].map(
+      ([, no]) => Number(no),
+    )
+    assert.deepEqual(
+      outputs.toSorted((a, b) => a - b),
+      Array.from({ length: crowdSize }, (_, at) => first.no + at),
+    )
+    client.close()
+  })
 
 const control = (...args: string[]) =>
   execFileSync('ovs-appctl', ['-t', join(dirname(ovs.socketPath), 'vs.ctl'), ...args], { encoding: 'utf8' })

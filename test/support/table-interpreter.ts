@@ -103,6 +103,7 @@ export function runSwitch(
   fields
     .set('in_port', inPort)
     .set('metadata', 0n)
+    .set('reg9', 0)
     .set('reg10', 0)
     .set('reg11', 0)
     .set('reg12', 0)
@@ -213,6 +214,7 @@ function apply(action: Exclude<RuleAction, { type: 'copy' }>, packet: Packet, { 
 const internal = new Set<FieldName>([
   'in_port',
   'metadata',
+  'reg9',
   'reg10',
   'reg11',
   'reg12',

@@ -6,8 +6,8 @@ import type { PlacedNetwork, PlacedNic } from '../placed.ts'
 
 export const deliveryPriority = { unicast: 100, broadcast: 90, unknown: 10 } as const
 
-/** One OpenFlow message of 64 KB holds some 4,000 outputs. */
-export const maxMembers = 3500
+/** Of so many members each is in the rule for broadcasts itself. */
+export const mostTogether = 128
 
 const table = 'local'
 
@@ -22,13 +22,35 @@ export function deliverUnicast({ owner, mac, port, networkKey }: PlacedNic): Rul
   })
 }
 
-/** To the first `maxMembers` ports; a switch never sends a frame back to the port it came in by. */
-export function deliverBroadcast({ owner, key }: PlacedNetwork, ports: readonly number[]): Rule {
+/**
+ * To these ports, or to those of these parts. A switch never sends a frame back to the port it came in by. A rule of a
+ * thousand outputs would be sent, proved and taken in as a whole for each member that comes or goes.
+ */
+export function deliverBroadcast(
+  { owner, key }: PlacedNetwork,
+  to: { readonly ports: readonly number[] } | { readonly parts: readonly number[] },
+): Rule {
   return rule({
     table,
     priority: deliveryPriority.broadcast,
     match: [inNetwork(key), groupDst],
-    actions: outputs(ports.slice(0, maxMembers)),
+    actions: 'ports' in to ? outputs(to.ports) : to.parts.flatMap(copyTo),
+    owner,
+    network: key,
+  })
+}
+
+const copyTo = (part: number): RuleAction[] => [
+  { type: 'set_field', field: { field: 'reg9', value: part } },
+  { type: 'copy', table: 'flood' },
+]
+
+export function deliverToPart({ owner, key }: PlacedNetwork, part: number, ports: readonly number[]): Rule {
+  return rule({
+    table: 'flood',
+    priority: deliveryPriority.broadcast,
+    match: [inNetwork(key), { field: 'reg9', value: part }],
+    actions: outputs(ports),
     owner,
     network: key,
   })
