@@ -30,9 +30,10 @@ def ping(spec):
     ipv6 = ':' in spec['address']
     family, protocol = (socket.AF_INET6, socket.IPPROTO_ICMPV6) if ipv6 else (socket.AF_INET, socket.IPPROTO_ICMP)
     opened = socket.socket(family, socket.SOCK_RAW, protocol)
-    opened.setsockopt(socket.SOL_SOCKET, SO_BINDTODEVICE, spec['device'].encode())
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-    opened.bind((spec['source'], 0))
+    if 'device' in spec:
+        opened.setsockopt(socket.SOL_SOCKET, SO_BINDTODEVICE, spec['device'].encode())
+        opened.bind((spec['source'], 0))
     opened.setblocking(False)
     token = os.urandom(8)
     pace, arrivals, sent = Pace(spec['intervalMs'] / 1000), Arrivals(), 0

@@ -1,7 +1,14 @@
 /** What a client of a guest sees while that is moved: answers to pings, and a TCP session that counts. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { labScript, python } from './lab-process.ts'
+import type { MeterResult } from './lab-types.ts'
+
+/** The lab's. */
+const meterScript = join(dirname(labScript), 'throwbar_lab', 'meter.py')
 
 export interface PingsSeen {
   readonly sent: number
@@ -23,47 +30,33 @@ function inNamespace(namespace: string, command: readonly string[]): ChildProces
   return spawn('setpriv', ['--pdeathsig', 'KILL', 'ip', 'netns', 'exec', namespace, ...command])
 }
 
-/** An echo request every `intervalMs`; resolves when the first was answered. */
+/**
+ * An echo request every `intervalMs`; begins when one was answered. The lab's meter sends them: iputils' ping spins through
+ * the time between requests so close together, and takes the cores from what it is to measure.
+ */
 export async function startPings(
   namespace: string,
   address: string,
   intervalMs = 10,
 ): Promise<{ readonly stop: () => Promise<PingsSeen> }> {
-  const child = inNamespace(namespace, [
-    'ping',
-    '-D',
-    '-n',
-    '-i',
-    `${intervalMs / 1_000}`,
-    '-W',
-    '2',
-    address,
-  ])
-  let said = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
-  await until(() => said.includes('icmp_seq='), `${address} answers`)
+  const [reached] = (await once(
+    inNamespace(namespace, ['ping', '-q', '-c', '1', '-w', '10', address]),
+    'exit',
+  )) as [number]
+  if (reached !== 0) throw new Error(`not within 10 s: ${address} answers`)
+  const spec = JSON.stringify({ address, intervalMs, drainMs: 2_000 })
+  const meter = inNamespace(namespace, [python, meterScript, 'ping', spec])
+  const said = text(meter.stdout)
   return {
     stop: async () => {
-      const stoppedMs = Date.now()
-      child.kill('SIGINT')
-      await once(child, 'close')
-      return pingsIn(said, stoppedMs)
+      meter.stdin.end()
+      const seen = JSON.parse((await said).trim().split('\n').at(-1) ?? '') as MeterResult & {
+        failed?: string
+      }
+      if (seen.failed !== undefined) throw new Error(`pings to ${address}: ${seen.failed}`)
+      const { sent, lost, duplicates, largestGapMs } = seen
+      return { sent, lost, answeredTwice: duplicates, largestGapMs }
     },
-  }
-}
-
-function pingsIn(said: string, stoppedMs: number): PingsSeen {
-  const answers = [...said.matchAll(/^\[(\d+\.\d+)\] .*icmp_seq=(\d+) .*$/gm)]
-  const times = answers.map(([, time]) => Number(time) * 1_000)
-  const numbers = new Set(answers.map(([, , number]) => Number(number)))
-  const sent = Number(/(\d+) packets transmitted/.exec(said)?.[1] ?? 0)
-  const last = Math.max(...numbers)
-  return {
-    sent,
-    // The very last one may still have been on its way.
-    lost: (sent - last <= 1 ? last : sent) - numbers.size,
-    answeredTwice: answers.length - numbers.size,
-    largestGapMs: largestGap([...times, stoppedMs]),
   }
 }
 
@@ -81,9 +74,9 @@ export async function startCounting(namespace: string, address: string): Promise
   let rest = ''
   let next: number | undefined
   let broken: string | undefined
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout.setEncoding('utf8').on('data', (said: string) => {
     times.push(performance.now())
-    const lines = (rest + text).split('\n')
+    const lines = (rest + said).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {
       if (next !== undefined && Number(line) !== next) broken ??= `${line} instead of ${next}`
