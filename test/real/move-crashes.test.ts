@@ -23,10 +23,13 @@ async function killAt(controller: ControllerProcess, phase: string): Promise<() 
   return () => dead
 }
 
+/** Whoever has had no answer for long tries again as late: a session is quiet for up to twice the time for which it was cut off. */
+const drainMs = 50_000
+
 async function withSessions(lab: Lab, body: () => Promise<void>): Promise<void> {
   const meters = [
-    await lab.startTcpSessions('blue2', 'blue1', { count: 20, intervalMs: 50, drainMs: 10_000 }),
-    await lab.startTcpSessions('blue1', 'blue2', { count: 20, intervalMs: 50, drainMs: 10_000 }),
+    await lab.startTcpSessions('blue2', 'blue1', { count: 20, intervalMs: 50, drainMs }),
+    await lab.startTcpSessions('blue1', 'blue2', { count: 20, intervalMs: 50, drainMs }),
   ]
   await body()
   for (const meter of meters) {
