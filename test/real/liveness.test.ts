@@ -114,8 +114,7 @@ realTest(
   'a cable that is up and carries nothing is left by the switches, and used again',
   async (context) => {
     await stage(async (controller, lab) => {
-      const applied = await controller.request('PUT', '/v1/intent', watched(lab))
-      assert.equal(applied.status, 200, JSON.stringify(applied.body))
+      await controller.declare(watched(lab))
       await settled(controller, lab)
       await controller.converged()
       assert.deepEqual(lab.surprises(await lab.pingMatrix()), [])

@@ -109,10 +109,9 @@ realTest(
       await lab.ovs('hv1', ['ovs-vsctl', ...px])
       const before = await foreign()
 
-      const applied = await controller.request('PUT', '/v1/intent', spec)
-      assert.equal(applied.status, 200, JSON.stringify(applied.body))
+      const { hosts } = await controller.declare(spec)
       assert.deepEqual(
-        (applied.body as Receipt).hosts?.map(({ state }) => state),
+        hosts?.map(({ state }) => state),
         ['confirmed', 'confirmed'],
       )
       await controller.converged()
@@ -166,7 +165,7 @@ realTest(
   'databases and switches that are killed come back, and so does what somebody changed meanwhile',
   async (context) => {
     await stage(async (controller, lab, spec) => {
-      assert.equal((await controller.request('PUT', '/v1/intent', spec)).status, 200)
+      await controller.declare(spec)
       await controller.converged()
       const ovsdb = async () => {
         const views = await controller.list('switches')

@@ -20,6 +20,7 @@ import type {
   VmView,
   MoveView,
 } from '../../../src/api/controller.ts'
+import type { IntentSpec } from '../../../src/model/schema.ts'
 
 const program = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url))
 
@@ -116,6 +117,13 @@ export class ControllerProcess {
   async remove(): Promise<void> {
     await this.stop()
     await rm(this.#directory, { recursive: true, force: true })
+  }
+
+  /** A switch may connect anew while its bridge is prepared: the answer (202) then says that it has not confirmed yet. */
+  async declare(spec: IntentSpec): Promise<Receipt> {
+    const { status, body } = await this.request('PUT', '/v1/intent', spec)
+    if (status !== 200 && status !== 202) throw new Error(`${status}: ${JSON.stringify(body)}`)
+    return body as Receipt
   }
 
   async request(method: string, path: string, body?: unknown): Promise<Answer> {
