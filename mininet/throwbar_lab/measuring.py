@@ -54,13 +54,19 @@ def report_bulk(tick, received):
     print(json.dumps({'tickMs': milliseconds(tick), 'receivedBytes': received}), flush=True)
 
 
+def _quiet(arrivals, pace):
+    """The longest time between two answers, or since the last one while requests went on."""
+    since = arrivals.last if arrivals.last is not None else min(pace.times, default=pace.last)
+    return max(arrivals.largest_gap, pace.last - since)
+
+
 def report(sent, arrivals, pace, **more):
     rtts = sorted(arrivals.rtts) or [0.0]
     lost = [number for number in range(sent) if number not in arrivals.seen]
     print(json.dumps({
         'sent': sent, 'received': len(arrivals.seen), 'lost': len(lost), 'lostNumbers': lost[:100],
         'lostAtMs': [milliseconds(pace.times[number]) for number in lost[:MOST_TOLD]],
-        'duplicates': arrivals.duplicates, 'largestGapMs': milliseconds(arrivals.largest_gap),
+        'duplicates': arrivals.duplicates, 'largestGapMs': milliseconds(_quiet(arrivals, pace)),
         'largestSendGapMs': milliseconds(pace.largest_gap),
         'rttMs': {'p50': milliseconds(rtts[len(rtts) // 2]), 'p99': milliseconds(rtts[len(rtts) * 99 // 100]),
                   'max': milliseconds(rtts[-1])}, **more}), flush=True)

@@ -50,9 +50,9 @@ export async function startPings(
   return {
     stop: async () => {
       meter.stdin.end()
-      const seen = JSON.parse((await said).trim().split('\n').at(-1) ?? '') as MeterResult & {
-        failed?: string
-      }
+      const result = (await said).trim().split('\n').at(-1)
+      if (!result) throw new Error(`pings to ${address}: their meter ended without a word`)
+      const seen = JSON.parse(result) as MeterResult & { readonly failed?: string }
       if (seen.failed !== undefined) throw new Error(`pings to ${address}: ${seen.failed}`)
       const { sent, lost, duplicates, largestGapMs } = seen
       return { sent, lost, answeredTwice: duplicates, largestGapMs }

@@ -159,7 +159,7 @@ export interface MeterResult {
   /** When they were sent, by a clock that does not jump; the first 10,000. */
   readonly lostAtMs: readonly number[]
   readonly duplicates: number
-  /** Longest time between two answers. */
+  /** Longest time between two answers, or since the last one while requests went on. */
   readonly largestGapMs: number
   /** Longest time between two sendings: what the machine itself held up. */
   readonly largestSendGapMs: number
