@@ -102,6 +102,20 @@ realTest('a silent cable loses what it carries, either way or both, and looks we
   })
 })
 
+realTest('what is not answered any more counts as a gap, up to the end', async (context) => {
+  await withCables('cabg', async (lab) => {
+    const pings = await lab.startPinger('web1', 'web2')
+    await sleep(300)
+    await lab.silence('hv1', restBy)
+    const silentMs = 700
+    await sleep(silentMs)
+    const { largestGapMs, lost } = await pings.stop()
+    context.diagnostic(`${lost} lost, gap ${largestGapMs} ms`)
+    assert.ok(lost > silentMs / 2, `${lost} lost`)
+    assert.ok(largestGapMs >= silentMs, `${largestGapMs} ms`)
+  })
+})
+
 realTest('a cable is cut at either end, and both see it', async () => {
   await withCables('cabc', async (lab) => {
     for (const [cut] of ends) {
