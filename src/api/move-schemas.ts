@@ -76,6 +76,15 @@ export const MoveView = Type.Object({
       time: Type.String({ format: 'date-time' }),
       detail: Type.Optional(Type.String()),
       receipts: Type.Optional(Type.Array(receipt)),
+      stopping: Type.Optional(
+        Type.Object(
+          { led: Type.Boolean() },
+          {
+            description:
+              'QEMU may be told to stop the guest from here on; led: what is for it goes to the destination, where it waits',
+          },
+        ),
+      ),
     }),
   ),
   prediction: Type.Optional(
@@ -104,6 +113,11 @@ export const MoveView = Type.Object({
       gapMs: Type.Optional(
         Type.Number({
           description: 'From when the guest was stopped or unplugged until it could speak again',
+        }),
+      ),
+      aheadMs: Type.Optional(
+        Type.Number({
+          description: 'For how long what is for the guest had gone to the destination when it was stopped',
         }),
       ),
       lateFrames: Type.Number({

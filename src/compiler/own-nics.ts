@@ -1,10 +1,11 @@
 /** What a switch has for its own NICs of a network, bucket by bucket, and who of them gets the network's broadcasts. */
 import { classifyNic } from './features/classification.ts'
 import { deliverToPart, deliverUnicast, mostTogether } from './features/delivery.ts'
-import { arrivedNic, arrivingNic, leavingNic } from './features/passing.ts'
+import { arrivingNic, expectedNic, leavingNic, shutNic, speakingNic } from './features/passing.ts'
 import { nicSecurity } from './features/port-security.ts'
 import { answers, passOwner } from './features/responder.ts'
 import { dropReturned } from './features/standby.ts'
+import type { Endpoint } from '../model/intent.ts'
 import { bucketNumberOf, type Inputs } from './inputs.ts'
 import type { Memo, Read } from './memo.ts'
 import { placeNetwork, type PlacedNetwork, type PlacedNic } from './placed.ts'
@@ -54,9 +55,12 @@ function inBucketQuery(memo: Memo, sources: Sources): Read<InBucket> {
       if ('passing' in placement) return passingChunk(sources, placement.passing)
       if (!('nic' in placement)) return undefined
       const { datapathId } = placement.nic
-      const arrived = inputs.nic(id)?.passing === 'arrived'
-      const awaited = arrived && !leadsIntoSegment(inputs, datapathId)
-      return ownNicChunk(placement.nic, { arrived, awaited, hasLegs: hasLegs(datapathId) })
+      const awaited = isAwaited(inputs, id, datapathId)
+      return ownNicChunk(placement.nic, {
+        passing: inputs.nic(id)?.passing,
+        awaited,
+        hasLegs: hasLegs(datapathId),
+      })
     },
   })
   return memo.query<InBucket>({
@@ -140,8 +144,13 @@ export function placedNetwork(inputs: Inputs, name: string): PlacedNetwork | und
   return network && placeNetwork(network)
 }
 
+/** Whether a NIC under way is sent to a switch that has had what delivers it there since long ago. */
+export function isAwaited(inputs: Inputs, id: string, datapathId: PlacedNic['datapathId']): boolean {
+  return inputs.nic(id)?.passing !== undefined && !leadsIntoSegment(inputs, datapathId)
+}
+
 /** Then there are uplinks by which others flood what is for a VM that is somewhere else. */
-export function leadsIntoSegment(inputs: Sources['inputs'], datapathId: PlacedNic['datapathId']): boolean {
+function leadsIntoSegment(inputs: Inputs, datapathId: PlacedNic['datapathId']): boolean {
   const declared = inputs.switchNamed(inputs.switchNameOf(datapathId) ?? '')
   return declared?.uplinks.some(({ segment }) => segment !== undefined) === true
 }
@@ -155,6 +164,7 @@ function passingChunk(
   const floods = leadsIntoSegment(inputs, datapathId)
   const chunk = (rules: readonly Rule[]) => (rules.length > 0 ? { owner, rules } : undefined)
   if (passing === 'arriving') return chunk(arrivingNic(nic, { floods }))
+  if (passing === 'speaking') return chunk(speakingNic(nic))
   const network = inputs.network(inputs.nic(id)?.network ?? '')
   const there = placements.of(id)
   const hop =
@@ -170,18 +180,18 @@ function passingChunk(
 function ownNicChunk(
   nic: PlacedNic,
   {
-    arrived,
+    passing,
     awaited,
     hasLegs,
-  }: { readonly arrived: boolean; readonly awaited: boolean; readonly hasLegs: boolean },
+  }: { readonly passing: Endpoint['passing']; readonly awaited: boolean; readonly hasLegs: boolean },
 ): Chunk {
   const rules = [
-    classifyNic(nic),
+    passing === 'led' ? shutNic(nic) : classifyNic(nic),
     ...nicSecurity(nic),
     ...passOwner(nic),
     ...answers(nic),
     deliverUnicast(nic),
-    ...(arrived ? [arrivedNic(nic, { awaited })] : []),
+    ...(passing === undefined ? [] : [expectedNic(nic, { awaited })]),
     ...(hasLegs ? [dropReturned(nic)] : []),
   ]
   return { owner: nic.owner, rules }

@@ -2,18 +2,25 @@
  * Queries about where NICs (and hypervisors' own interfaces) are: which of those declared have a port now, and which
  * switches are members of a network.
  */
-import { type Endpoint, type Network, nicIdOf, ownerOf } from '../model/intent.ts'
+import {
+  type ElsewherePassing,
+  type Endpoint,
+  isElsewhere,
+  type Network,
+  nicIdOf,
+  ownerOf,
+} from '../model/intent.ts'
 import { deepEqual } from './equal.ts'
 import type { Inputs } from './inputs.ts'
 import type { Memo, Read } from './memo.ts'
 import { placeNic, type PlacedNic } from './placed.ts'
 import type { Obstacle } from './program.ts'
 
-/** Where a NIC's VM does not run, but is on its way to or from. */
+/** Where nothing is sent to a NIC, but its VM is on its way to or from. */
 export interface PassingNic extends Omit<PlacedNic, 'port'> {
   /** Its network is to be led there: the VM's own id of the NIC. */
   readonly id: string
-  readonly passing: 'arriving' | 'leaving' | 'returning'
+  readonly passing: ElsewherePassing
   /** Undefined before it is plugged in there, or after. */
   readonly port: number | undefined
 }
@@ -63,7 +70,7 @@ function place(inputs: Inputs, nic: Endpoint | undefined): Placement {
   const network = nic && inputs.network(nic.network)
   const host = nic && inputs.switchNamed(nic.switch)
   if (!network || host?.role !== 'hypervisor') return nowhere
-  if (isElsewhere(nic)) return placePassing(inputs, nic, network, host.datapathId)
+  if (isElsewhere(nic.passing)) return placePassing(inputs, nic, network, host.datapathId)
   const [first] = claimants(inputs, nic)
   const where = `port ${nic.port} of ${nic.switch}`
   if (host.uplinks.some(({ port }) => port === nic.port)) {
@@ -79,17 +86,13 @@ function place(inputs: Inputs, nic: Endpoint | undefined): Placement {
   return { nic: placeNic(nic, network, { datapathId: host.datapathId, port: port.no }) }
 }
 
-function isElsewhere({ passing }: Endpoint): boolean {
-  return passing !== undefined && passing !== 'arrived'
-}
-
 /** Ids of the NICs that are declared or plugged in at the port of this one: only passing ones give way. */
 function claimants(inputs: Inputs, { switch: host, port }: Endpoint): readonly string[] {
   const all = inputs.nicsAt(host, port)
   if (all.length < 2) return all
   return all.filter((id) => {
     const other = inputs.nic(id)
-    return other !== undefined && !isElsewhere(other)
+    return other !== undefined && !isElsewhere(other.passing)
   })
 }
 
@@ -97,7 +100,7 @@ function placePassing(inputs: Inputs, nic: Endpoint, network: Network, datapathI
   const { passing } = nic
   // An internal network goes to another switch all at once.
   const confined = network.switch !== undefined && network.switch !== nic.switch
-  if (passing === undefined || passing === 'arrived' || confined) return nowhere
+  if (!isElsewhere(passing) || confined) return nowhere
   const taken = claimants(inputs, nic).some((id) => id !== nic.id)
   if (taken && passing === 'arriving') {
     const text = `port ${nic.port} of ${nic.switch}, where ${nicIdOf(nic.id)} is to arrive, is another NIC's`

@@ -13,7 +13,7 @@ import type { Memo, Read } from './memo.ts'
 import { egressRules, type Sharing } from './features/egress.ts'
 import { pathGroups, type PathGroups } from './path-groups.ts'
 import type { Hop } from './paths.ts'
-import { joined, leadsIntoSegment, type Members, ownNics, placedNetwork, type Sources } from './own-nics.ts'
+import { isAwaited, joined, type Members, ownNics, placedNetwork, type Sources } from './own-nics.ts'
 import { type Marking, placeNetwork, type PlacedNetwork, type PlacedNic } from './placed.ts'
 import type { Chunk, ChunkGroup, Obstacle } from './program.ts'
 import type { Leg } from './topology.ts'
@@ -85,7 +85,7 @@ function elsewhereQuery(
         network: placeNetwork(network),
         hop,
         marking,
-        awaited: inputs.nic(id)?.passing === 'arrived' && !leadsIntoSegment(inputs, datapathId),
+        awaited: isAwaited(inputs, id, datapathId),
       })
     },
   })

@@ -7,6 +7,10 @@ export interface ArrivalOptions {
   readonly vms: readonly string[]
   /** Monotonic milliseconds. */
   readonly clockMs: () => number
+  /** The hypervisor is about to stop the guest. */
+  readonly onStopping: () => Promise<void>
+  /** Resolves when the guest may run at the destination. */
+  readonly opened: Promise<void>
   /** The hypervisor says that the guest is at the source after all. */
   readonly onFailed: (reason: string) => void
 }
@@ -19,6 +23,7 @@ export class Arrival {
   #firstMs: number | undefined
   #stoppedMs: number | undefined
   #resumedMs: number | undefined
+  #ledMs: number | undefined
 
   constructor(options: ArrivalOptions) {
     this.#options = options
@@ -34,9 +39,17 @@ export class Arrival {
     return this.#signal.promise
   }
 
-  /** Resolves when the hypervisor says that the transfer is complete. */
-  get completed(): Promise<TransferReport> {
-    return this.#ended.promise
+  /** From now on, what is for the guest goes to the destination. */
+  led(): void {
+    this.#ledMs ??= this.#options.clockMs()
+  }
+
+  /** Resolves with what came of it when the hypervisor says that the transfer is complete. */
+  async transferred(report: MoveReport | undefined): Promise<MoveReport | undefined> {
+    const { totalMs, downtimeMs, transferredBytes: bytes } = await this.#ended.promise
+    if (!report) return undefined
+    const gap = this.gap((this.#firstMs ?? 0) + report.switchedAfterMs)
+    return { ...report, transfer: { totalMs, downtimeMs, bytes }, ...gap }
   }
 
   /** Of one guest; all must have gone. */
@@ -51,19 +64,23 @@ export class Arrival {
     this.#signal.resolve(by)
   }
 
-  /** How long no guest could speak, where it was told when it stopped. */
-  gap(readyMs: number): Pick<MoveReport, 'gapMs'> {
+  /** How long no guest could speak, where it was told when it stopped; and how long before it was led. */
+  gap(readyMs: number): Pick<MoveReport, 'gapMs' | 'aheadMs'> {
     const stoppedMs = this.#stoppedMs
-    return stoppedMs === undefined ? {} : { gapMs: Math.max(readyMs, this.#resumedMs ?? 0) - stoppedMs }
+    if (stoppedMs === undefined) return {}
+    const gapMs = Math.max(readyMs, this.#resumedMs ?? 0) - stoppedMs
+    return this.#ledMs === undefined ? { gapMs } : { gapMs, aheadMs: stoppedMs - this.#ledMs }
   }
 
   listener(): TransferListener {
-    const { clockMs, onFailed } = this.#options
+    const { clockMs, onStopping, opened, onFailed } = this.#options
     return {
       onProgress: () => undefined,
+      onStopping,
       onStopped: () => {
         this.#stoppedMs = clockMs()
         this.all('hypervisor')
+        return opened
       },
       onResumed: () => {
         this.#resumedMs = clockMs()

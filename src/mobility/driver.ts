@@ -23,8 +23,13 @@ export interface TransferReport extends TransferProgress {
 /** Called in the order in which things happen; after `completed` or `failed` nothing more comes. */
 export interface TransferListener {
   readonly onProgress: (progress: TransferProgress) => void
-  /** The guest does not run at the source any more, nor yet at the destination. */
-  readonly onStopped: () => void
+  /** The guest is about to be stopped by the driver, which waits until this resolves: not long, or the guest is sent anew. */
+  readonly onStopping: () => Promise<void>
+  /**
+   * The guest does not run at the source any more, nor yet at the destination. Resolves when it may run there, which the
+   * driver waits for, but not long, where it starts the guest itself.
+   */
+  readonly onStopped: () => Promise<void>
   /** The guest runs at the destination. */
   readonly onResumed: () => void
   readonly onCompleted: (report: TransferReport) => void
@@ -47,6 +52,13 @@ export interface GuestMeasure {
   readonly dirtyBytesPerS?: number
 }
 
+/** What is known of a transfer that is taken up again. */
+export interface ResumeOptions {
+  readonly bandwidthBps?: number
+  /** The controller before this one may have told the guest to stop. */
+  readonly mayHaveStopped: boolean
+}
+
 export interface HypervisorDriver {
   /** Both ends can be reached and are as they should be; rejects with what to do otherwise. Nothing is changed. */
   readonly check: () => Promise<void>
@@ -55,7 +67,7 @@ export interface HypervisorDriver {
   /** Call once the destination's switches are ready for the guest. */
   readonly start: (listener: TransferListener, options: { readonly bandwidthBps?: number }) => Transfer
   /** Takes a transfer up again after a restart of this controller, whatever has become of it meanwhile. */
-  readonly resume: (listener: TransferListener) => Transfer
+  readonly resume: (listener: TransferListener, options: ResumeOptions) => Transfer
   /** Ends the sessions; a transfer under way goes on by itself. */
   readonly close: () => void
 }

@@ -3,19 +3,33 @@
  * controller that starts again goes on where the last one was; all that a step does can be done twice.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { PassageStage } from '../model/observation.ts'
+import { Abort, messageOf } from './abort.ts'
 import { Arrival } from './arrival.ts'
+import { Carriage } from './carriage.ts'
 import { deferred } from './deferred.ts'
-import type { HypervisorDriver, Transfer } from './driver.ts'
 import {
   canAbort,
   type Move,
+  type MoveChange,
   type MovePhase,
-  type MoveReceipt,
   type MoveReport,
   type MoveSignal,
+  type MoveStep,
+  stageOf,
   stepped,
+  stoppingOf,
+  wasLed,
 } from './move.ts'
-import { type HeldFrame, lacking, type MoveWorld, readiness, receiptOf, whyNotReturned } from './world.ts'
+import {
+  type HeldFrame,
+  lacking,
+  leadsIntoSegment,
+  type MoveWorld,
+  readiness,
+  receiptOf,
+  whyNotReturned,
+} from './world.ts'
 
 export interface JourneyOptions {
   readonly move: Move
@@ -23,14 +37,9 @@ export interface JourneyOptions {
   /** Resolves when it is durable. */
   readonly save: (move: Move) => Promise<void>
   /** Where the compiler is to see its NICs; undefined: nothing of it. */
-  readonly setPassage: (at: { readonly arrived: boolean; readonly returns: boolean } | undefined) => void
+  readonly setPassage: (stage: PassageStage | undefined) => void
   /** What a transfer may use. */
   readonly bandwidthBps: () => number | undefined
-}
-
-/** The guest stays where it was. */
-class Abort extends Error {
-  override readonly name = 'Abort'
 }
 
 const receiptTimeoutMs = 10_000
@@ -40,6 +49,10 @@ const lookAgainMs = 50
 const mostHeld = 64
 /** What can wait does: a guest that has just arrived has all to fetch anew, and on small machines shares its cores with us. */
 const breathMs = 100
+/** A guest that is about to be stopped does not wait longer for switches. */
+const leadTimeoutMs = 50
+/** What was on its way to the source when the last switch had confirmed. */
+const onItsWayMs = 1
 /** A full disk may be made room on. */
 const storeAgainMs = 5_000
 
@@ -47,10 +60,11 @@ export class Journey {
   #move: Move
   readonly #options: JourneyOptions
   readonly #held: HeldFrame[] = []
-  #driver: HypervisorDriver | undefined
-  #transfer: Transfer | undefined
   readonly #arrival: Arrival
+  readonly #carriage: Carriage
   readonly #abort = deferred<never>()
+  /** The guest may run at the destination. */
+  readonly #opened = deferred<undefined>()
   #sourceFrames = 0
   #closed = false
 
@@ -60,8 +74,11 @@ export class Journey {
     this.#arrival = new Arrival({
       vms: options.move.vms,
       clockMs: options.world.clockMs,
+      onStopping: () => this.#lead(),
+      opened: this.#opened.promise,
       onFailed: (reason) => this.#abort.reject(new Abort(reason)),
     })
+    this.#carriage = new Carriage(options.move, options.world, this.#arrival.listener())
     this.#abort.promise.catch(() => undefined)
   }
 
@@ -70,7 +87,7 @@ export class Journey {
   }
 
   get transfers(): boolean {
-    return this.#transfer !== undefined
+    return this.#carriage.isUnderWay
   }
 
   /** From wherever it is; resolves when it is over, or when this controller closes. */
@@ -87,7 +104,7 @@ export class Journey {
         this.#world.onIncident('move', { move: this.#move.id, error: String(error) })
       await this.#takeBack(error instanceof Error ? error.message : String(error))
     } finally {
-      this.#driver?.close()
+      this.#carriage.close()
     }
   }
 
@@ -115,13 +132,12 @@ export class Journey {
   /** True when it will be aborted, or is. */
   abort(reason: string): boolean {
     if (!canAbort(this.#move)) return this.#is('aborting', 'aborted')
-    if (this.#transfer) this.#transfer.cancel(reason)
-    else this.#abort.reject(new Abort(reason))
+    if (!this.#carriage.cancel(reason)) this.#abort.reject(new Abort(reason))
     return true
   }
 
   limit(bandwidthBps: number): void {
-    this.#transfer?.limit(bandwidthBps)
+    this.#carriage.limit(bandwidthBps)
   }
 
   /** Leaves it as it is, for the next controller. */
@@ -140,16 +156,11 @@ export class Journey {
 
   async #step(
     phase: MovePhase,
-    {
-      detail,
-      receipts,
-      ...change
-    }: { detail?: string; receipts?: readonly MoveReceipt[] } & Partial<
-      Pick<Move, 'flowsReady' | 'prediction' | 'report' | 'reason'>
-    > = {},
+    { detail, receipts, stopping, ...change }: Omit<MoveStep, 'phase' | 'time'> & MoveChange = {},
   ): Promise<void> {
     const time = this.#world.now().toISOString()
-    const step = { phase, time, ...(detail !== undefined && { detail }), ...(receipts && { receipts }) }
+    const more = { ...(receipts && { receipts }), ...(stopping && { stopping }) }
+    const step = { phase, time, ...(detail !== undefined && { detail }), ...more }
     this.#move = stepped(this.#move, step, change)
     await this.#options.save(this.#move)
   }
@@ -158,9 +169,9 @@ export class Journey {
   async #prepare(): Promise<void> {
     const { method } = this.#move
     const late = this.#deadline()
-    if (this.#move.driver) await this.#checkDriver()
+    await this.#carriage.check()
     // A guest that is stopped has nothing to lose at the source.
-    this.#options.setPassage({ arrived: method === 'cold', returns: false })
+    this.#options.setPassage(stageOf(this.#move))
     for (;;) {
       const missing = method === 'cold' ? [] : lacking(this.#move, this.#world)
       const { receipts, refused, ready, why } = readiness(
@@ -184,14 +195,6 @@ export class Journey {
     }
   }
 
-  async #checkDriver(): Promise<void> {
-    try {
-      await this.#theDriver()?.check()
-    } catch (error) {
-      throw new Abort(messageOf(error))
-    }
-  }
-
   /** Only told when it is something else than before: what a user is to do is in the last step's detail. */
   async #tell(detail: string): Promise<void> {
     if (this.#move.timeline.at(-1)?.detail !== detail) await this.#step('planned', { detail })
@@ -200,18 +203,13 @@ export class Journey {
   async #transferGuest(): Promise<void> {
     const late = this.#deadline()
     const again = this.#is('transferring')
-    this.#options.setPassage({ arrived: this.#move.method === 'cold', returns: false })
-    const driver = this.#theDriver()
-    if (!again) {
-      const foretold = driver && this.#world.foretell(this.#move, () => driver.measure())
+    this.#options.setPassage(stageOf(this.#move))
+    if (again) this.#carriage.takeUp(this.#move, this.#options.bandwidthBps())
+    else {
+      const foretold = this.#carriage.foretold(this.#move)
       const prediction = await Promise.race([foretold, this.#abort.promise, late.promise])
       await this.#step('transferring', prediction ? { prediction } : {})
-    }
-    if (driver) {
-      const bandwidthBps = this.#options.bandwidthBps()
-      this.#transfer = again
-        ? driver.resume(this.#arrival.listener())
-        : driver.start(this.#arrival.listener(), bandwidthBps === undefined ? {} : { bandwidthBps })
+      this.#carriage.begin(this.#options.bandwidthBps())
     }
     if (this.#move.method === 'cold') await this.#awaitPlug(late.promise)
     else await Promise.race([this.#arrival.told, this.#abort.promise, late.promise])
@@ -225,17 +223,37 @@ export class Journey {
     this.#arrival.all('unplugged')
   }
 
+  /**
+   * The guest is about to be stopped: what is for it goes to the destination from now on and waits there, so that nothing
+   * comes to where it does not run any more. Kept before the guest is stopped: the next controller must know.
+   */
+  async #lead(): Promise<void> {
+    const { method, networks } = this.#move
+    if (!this.#is('transferring')) return
+    const led = method === 'live' && networks.length === 0 && !leadsIntoSegment(this.#world, this.#move)
+    if (led) this.#options.setPassage('led')
+    const answered = led ? this.#world.receipts(this.#move, leadTimeoutMs) : undefined
+    // What is to be sent goes first.
+    await nextTurn()
+    const kept = stoppingOf(this.#move) ? undefined : this.#step('transferring', { stopping: { led } })
+    const answers = await answered
+    if (answers) this.#arrival.led()
+    await kept
+    if (answers?.every(({ state }) => state === 'confirmed')) await this.#sleep(onItsWayMs)
+  }
+
   /** The moment itself: all switches at once, and the step is kept while they are at it. */
   async #switchOver(): Promise<void> {
     const startedMs = this.#arrival.atMs ?? this.#world.clockMs()
     const goesAlong = this.#move.networks.length > 0 ? this.#world.declare(this.#move, 'to') : undefined
-    this.#options.setPassage({ arrived: true, returns: false })
+    this.#options.setPassage('arrived')
     const answered = this.#world.receipts(this.#move, receiptTimeoutMs)
     // What is to be sent goes first.
     await nextTurn()
     const kept = this.#step('switched')
     const answers = await answered
     const readyMs = this.#world.clockMs()
+    this.#opened.resolve(undefined)
     await Promise.all([kept, goesAlong])
     for (const held of this.#held.splice(0)) this.#world.reinject(held)
     const report: MoveReport = {
@@ -246,34 +264,28 @@ export class Journey {
       sourceFrames: 0,
     }
     const receipts = answers.map(receiptOf)
-    const refused = answers.flatMap(({ errors }) => errors)
-    const detail = refused.length > 0 ? { detail: `refused: ${refused.join(', ')}` } : {}
-    await this.#step('switched', { receipts, report, ...detail })
+    const refused = answers.flatMap(({ errors }) => errors).join(', ')
+    await this.#step('switched', { receipts, report, ...(refused && { detail: `refused: ${refused}` }) })
   }
 
   /** What comes late is sent after the guest; its word to all who knew it elsewhere; the hypervisor's last word on the transfer. */
   async #switched(): Promise<void> {
     const { move } = this
-    this.#options.setPassage({ arrived: true, returns: false })
+    this.#options.setPassage('arrived')
+    this.#opened.resolve(undefined)
     const receipts =
       move.timeline.findLast(({ phase }) => phase === 'switched')?.receipts ??
       (await this.#world.receipts(move, receiptTimeoutMs)).map(receiptOf)
     const away = receipts.filter(({ state }) => state !== 'confirmed').map((one) => one.switch)
-    const returns = move.method === 'live' && away.length === 0
-    this.#options.setPassage({ arrived: true, returns })
-    if (move.driver && !this.#transfer) this.#transfer = this.#theDriver()?.resume(this.#arrival.listener())
+    const returns = move.method === 'live' && away.length === 0 && !wasLed(this.#move)
+    if (returns) this.#options.setPassage('returning')
+    this.#carriage.takeUp(move, this.#options.bandwidthBps())
+    if (wasLed(this.#move)) await this.#sleep(breathMs)
     this.#announce(move.to)
-    if (this.#transfer) {
-      const transfer = await Promise.race([this.#arrival.completed, this.#abort.promise])
+    if (this.#carriage.isUnderWay) {
       const { report } = this.#move
-      if (report) {
-        const { totalMs, downtimeMs, transferredBytes: bytes } = transfer
-        const told = { ...report, transfer: { totalMs, downtimeMs, bytes } }
-        this.#move = {
-          ...this.#move,
-          report: { ...told, ...this.#arrival.gap((this.#arrival.atMs ?? 0) + report.switchedAfterMs) },
-        }
-      }
+      const told = await Promise.race([this.#arrival.transferred(report), this.#abort.promise])
+      this.#move = { ...this.#move, ...(told && { report: told }) }
       this.#announce(move.to)
     }
     const answers = returns ? await this.#world.receipts(move, receiptTimeoutMs) : []
@@ -285,7 +297,7 @@ export class Journey {
   async #settle(): Promise<void> {
     const { settleS, method } = this.#move
     const settles = method === 'live' && this.#move.timeline.at(-1)?.detail === undefined
-    this.#options.setPassage({ arrived: true, returns: settles })
+    this.#options.setPassage(settles && !wasLed(this.#move) ? 'returning' : 'arrived')
     if (settles) await this.#sleep(breathMs)
     await this.#declared()
     if (settles) await Promise.race([this.#sleep(settleS * 1_000), this.#abort.promise])
@@ -333,19 +345,13 @@ export class Journey {
     )
   }
 
-  #theDriver(): HypervisorDriver | undefined {
-    if (this.#move.driver) this.#driver ??= this.#world.driver?.(this.#move.driver)
-    return this.#driver
-  }
-
   #deadline(): { readonly promise: Promise<never>; readonly cancel: () => void } {
     const late = deferred<never>()
     late.promise.catch(() => undefined)
     const { timeoutS } = this.#move
     const cancel = this.#world.after(timeoutS * 1_000, () => {
       const reason = `the guest did not arrive within ${timeoutS} s`
-      if (this.#transfer) this.#transfer.cancel(reason)
-      else late.reject(new Abort(reason))
+      if (!this.#carriage.cancel(reason)) late.reject(new Abort(reason))
     })
     return { promise: late.promise, cancel }
   }
@@ -357,5 +363,3 @@ export class Journey {
     })
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,5 +1,5 @@
 /** A move of VMs between two hypervisors: what was asked, how far it is, and what came of it. Plain values, as they are kept. */
-import type { Passage } from '../model/observation.ts'
+import type { Passage, PassageStage } from '../model/observation.ts'
 import type { MovePrediction } from './prediction.ts'
 
 /**
@@ -68,6 +68,8 @@ export interface MoveStep {
   readonly detail?: string
   /** What switches answered to what it took to come here. */
   readonly receipts?: readonly MoveReceipt[]
+  /** The driver may stop the guest from here on. `led`: what is for it goes to the destination, where it waits. */
+  readonly stopping?: { readonly led: boolean }
 }
 
 export interface MoveReport {
@@ -77,6 +79,8 @@ export interface MoveReport {
   readonly switchedAfterMs: number
   /** From the last moment that the guest could have spoken at the source until it could at the destination, where both were told. */
   readonly gapMs?: number
+  /** For how long what is for the guest had gone to the destination when it was stopped, where we stopped it. */
+  readonly aheadMs?: number
   /** Frames that came to the source afterwards and were sent after the guest. */
   readonly lateFrames: number
   /** Frames that came from the port that the guest had left: a duplicate, or a guest that was started again there. */
@@ -126,19 +130,28 @@ const beforeSwitch: readonly MovePhase[] = ['planned', 'prepared', 'transferring
 export const isOver = ({ phase }: Pick<Move, 'phase'>): boolean => over.includes(phase)
 export const canAbort = ({ phase }: Pick<Move, 'phase'>): boolean => beforeSwitch.includes(phase)
 
+/** What a step may change besides. */
+export type MoveChange = Partial<Pick<Move, 'flowsReady' | 'prediction' | 'report' | 'reason'>>
+
 /** The move one step on. */
-export function stepped(
-  move: Move,
-  step: MoveStep,
-  change: Partial<Pick<Move, 'flowsReady' | 'prediction' | 'report' | 'reason'>> = {},
-): Move {
+export function stepped(move: Move, step: MoveStep, change: MoveChange = {}): Move {
   return { ...move, ...change, phase: step.phase, timeline: [...move.timeline, step] }
 }
 
 /** What the compiler is to know of it: nothing before it begins or once it is over. */
-export function passagesOf(
-  move: Move,
-  at: { readonly arrived: boolean; readonly returns: boolean },
-): [string, Passage][] {
-  return move.nics.map(({ nic, from, to }) => [nic, { from, to, ...at }])
+export function passagesOf(move: Move, stage: PassageStage): [string, Passage][] {
+  return move.nics.map(({ nic, from, to }) => [nic, { from, to, stage }])
+}
+
+/** What was kept before the driver might stop the guest; undefined: it may not have. */
+export const stoppingOf = ({ timeline }: Move): MoveStep['stopping'] =>
+  timeline.find(({ stopping }) => stopping !== undefined)?.stopping
+
+/** Then nothing can come late. */
+export const wasLed = ({ report }: Move): boolean => (report?.aheadMs ?? 0) > 0
+
+/** Where a step leaves the guest's frames. */
+export function stageOf(move: Move): PassageStage {
+  if (move.phase === 'switched' || move.phase === 'settling' || move.method === 'cold') return 'arrived'
+  return move.phase === 'transferring' && stoppingOf(move)?.led === true ? 'led' : 'awaited'
 }

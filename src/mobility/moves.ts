@@ -3,14 +3,14 @@
  * migration network, and tells it what switches and databases show.
  */
 import type { Intent } from '../model/intent.ts'
-import type { Observation, Passage } from '../model/observation.ts'
+import type { Observation, Passage, PassageStage } from '../model/observation.ts'
 import { deferred } from './deferred.ts'
-import { canAbort, isOver, type Move, type MoveRequest, passagesOf } from './move.ts'
+import { canAbort, isOver, type Move, type MoveRequest, passagesOf, stageOf } from './move.ts'
 import { Journey } from './journey.ts'
 import { noticed } from './noticed.ts'
 import { planned } from './requests.ts'
 import { shareAgain, shareOf, type WholeBps } from './shares.ts'
-import { type HeldFrame, isReplugged, type MoveWorld, portAt } from './world.ts'
+import { type HeldFrame, isReplugged, leadsIntoSegment, type MoveWorld, portAt } from './world.ts'
 import type { Problem } from '../model/problem.ts'
 
 export interface MovesOptions {
@@ -64,9 +64,7 @@ export class Moves {
     for (const move of moves) {
       this.#moves.set(move.id, move)
       if (isOver(move) || move.phase === 'planned' || move.phase === 'aborting') continue
-      const arrived = move.phase === 'switched' || move.phase === 'settling' || move.method === 'cold'
-      for (const [nic, passage] of passagesOf(move, { arrived, returns: false }))
-        this.#passages.set(nic, passage)
+      for (const [nic, passage] of passagesOf(move, stageOf(move))) this.#passages.set(nic, passage)
     }
     if (this.#passages.size > 0) this.#options.world.setPassages(this.passages)
   }
@@ -234,13 +232,13 @@ export class Moves {
       move,
       world,
       save: (next) => this.#save(next),
-      setPassage: (at) => this.#setPassage(move, at),
+      setPassage: (stage) => this.#setPassage(move, stage),
       bandwidthBps: () => shareOf(move, this.#journeys.values(), this.#options.bandwidthBps),
     })
     this.#journeys.set(move.id, journey)
     void journey.run().then(() => {
       this.#journeys.delete(move.id)
-      for (const returns of [false, true]) world.rehearse(rehearsalOf(move, returns), undefined)
+      for (const stage of rehearsed) world.rehearse(rehearsalOf(move, stage), undefined)
       if (this.#closed) return
       shareAgain(this.#journeys.values(), this.#options.bandwidthBps)
       this.#next()
@@ -248,9 +246,9 @@ export class Moves {
     this.look()
   }
 
-  #setPassage(move: Move, at: { arrived: boolean; returns: boolean } | undefined): void {
+  #setPassage(move: Move, stage: PassageStage | undefined): void {
     for (const { nic } of move.nics) this.#passages.delete(nic)
-    if (at) for (const [nic, passage] of passagesOf(move, at)) this.#passages.set(nic, passage)
+    if (stage) for (const [nic, passage] of passagesOf(move, stage)) this.#passages.set(nic, passage)
     this.#options.world.setPassages(this.passages)
   }
 
@@ -263,9 +261,10 @@ export class Moves {
       this.#rehearsing = false
       for (const { move } of this.#journeys.values()) {
         const awaits = move.method === 'live' && canAbort(move)
-        for (const returns of [false, true]) {
-          const gone = new Map([...this.#passages, ...passagesOf(move, { arrived: true, returns })])
-          world.rehearse(rehearsalOf(move, returns), awaits ? gone : undefined)
+        const leads = move.driver !== undefined && !leadsIntoSegment(world, move)
+        for (const stage of rehearsed) {
+          const then = new Map([...this.#passages, ...passagesOf(move, stage)])
+          world.rehearse(rehearsalOf(move, stage), awaits && (leads || stage !== 'led') ? then : undefined)
         }
       }
     })
@@ -288,4 +287,7 @@ export class Moves {
   }
 }
 
-const rehearsalOf = ({ id }: Move, returns: boolean): string => (returns ? `${id}, settling` : id)
+/** What may come once the guest is about to go, or has gone. */
+const rehearsed = ['led', 'arrived', 'returning'] as const
+
+const rehearsalOf = ({ id }: Move, stage: PassageStage): string => `${id}, ${stage}`

@@ -74,6 +74,12 @@ export function portAt(world: MoveWorld, nicId: string, end: MoveNic['to']): str
   return here && hasPort(world, { ...end, port: here.port }) ? here.port : undefined
 }
 
+/** By an uplink into an unmanaged segment others flood what is for a VM, and its switches learn where a VM speaks. */
+export function leadsIntoSegment(world: MoveWorld, { from, to }: Move): boolean {
+  const { switches } = world.intent()
+  return [from, to].some((name) => switches.get(name)?.uplinks.some(({ segment }) => segment !== undefined))
+}
+
 /** Interfaces at the destination that are not there yet, as people call them. */
 export function lacking({ nics }: Move, world: MoveWorld): string[] {
   return nics.flatMap(({ nic, to }) =>

@@ -147,10 +147,20 @@ export interface Endpoint {
   readonly port: string
   readonly trust: readonly NicTrust[]
   /**
-   * Only of a NIC whose VM is under way. Where the VM runs, after it arrived: `arrived`. At the other end: it is `arriving`;
-   * it is `leaving`; or it is `returning`, and frames that come late are sent after it.
+   * Only of a NIC whose VM is under way. At the end where others send to it: `led`, before the VM is there, or `arrived`.
+   * At the other end: see `ElsewherePassing`.
    */
-  readonly passing?: 'arriving' | 'arrived' | 'leaving' | 'returning'
+  readonly passing?: 'led' | 'arrived' | ElsewherePassing
+}
+
+/**
+ * At the end where nothing is sent to it any more, or not yet: it is `arriving` there; it is still `speaking`, but led to the
+ * other end; it is `leaving`; or it is `returning`, and frames that come late are sent after it.
+ */
+export type ElsewherePassing = 'arriving' | 'speaking' | 'leaving' | 'returning'
+
+export function isElsewhere(passing: Endpoint['passing']): passing is ElsewherePassing {
+  return passing !== undefined && passing !== 'led' && passing !== 'arrived'
 }
 
 export interface Nic extends Endpoint {

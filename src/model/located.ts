@@ -1,6 +1,6 @@
 /**
  * Where NICs are: the intent with every NIC that has an `iface` at the port where a hypervisor says it is plugged in, and
- * every NIC of a VM under way at the end where the VM runs. One that is plugged in nowhere, or where it may not be, is left
+ * every NIC of a VM under way at the end where others send to it. One that is plugged in nowhere, or where it may not be, is left
  * out, and is listed with the reason. The other end of a passage is listed beside the intent.
  */
 import { macText } from './addresses.ts'
@@ -20,7 +20,7 @@ export interface Located {
   readonly intent: Intent
   /** Sorted by NIC id. */
   readonly unplugged: readonly Unplugged[]
-  /** NICs where their VMs do not run, though they are on their way there or have just left: sorted by id. */
+  /** NICs at the ends where others do not send to them, though they are on their way there or have just left: sorted by id. */
   readonly passing: readonly Nic[]
 }
 
@@ -113,13 +113,13 @@ export class Locator {
       if (passage)
         passing.push(...passingNic(nic, passage, placeAt(passage.to, nic, this.#intent, attachments)))
       const place = passage
-        ? placeAt(passage.arrived ? passage.to : passage.from, nic, this.#intent, attachments)
+        ? placeAt(passage.stage === 'awaited' ? passage.from : passage.to, nic, this.#intent, attachments)
         : placeOf(nic, this.#intent, attachments)
       if ('why' in place) {
         unplugged.push({ nic: nic.id, text: place.why })
         return []
       }
-      const next: Nic = { ...nic, ...place, ...(passage?.arrived === true && { passing: 'arrived' }) }
+      const next: Nic = { ...nic, ...place, ...(passage && passingHere(passage)) }
       const old = before?.located.nics.find(({ id }) => id === nic.id)
       return old && before?.vm === vm && equalValues(old, next) ? old : next
     })
@@ -170,12 +170,18 @@ function placeAt(
   return found[0] ? { switch: name, port: found[0].port } : { why }
 }
 
-/** The NIC at the end of its passage where its VM does not run. */
-function passingNic(nic: Nic, { from, to, arrived, returns }: Passage, there: Place): Nic[] {
-  if (arrived)
-    return [
-      { ...nic, ...from, id: passingId(nic.id, from.switch), passing: returns ? 'returning' : 'leaving' },
-    ]
+/** At the end where others send to it. */
+function passingHere({ stage }: Passage): Pick<Nic, 'passing'> {
+  if (stage === 'awaited') return {}
+  return { passing: stage === 'led' ? 'led' : 'arrived' }
+}
+
+const atSource = { led: 'speaking', arrived: 'leaving', returning: 'returning' } as const
+
+/** The NIC at the other end of its passage. */
+function passingNic(nic: Nic, { from, to, stage }: Passage, there: Place): Nic[] {
+  if (stage !== 'awaited')
+    return [{ ...nic, ...from, id: passingId(nic.id, from.switch), passing: atSource[stage] }]
   // Without a port it has no rules of its own there, but its network is led there.
   const port = 'port' in there ? there.port : ''
   return [{ ...nic, switch: to.switch, port, id: passingId(nic.id, to.switch), passing: 'arriving' }]

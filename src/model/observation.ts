@@ -42,16 +42,21 @@ export interface Attachment {
   readonly mac?: number
 }
 
+/**
+ * How far a VM's NIC is on its way between two hypervisors.
+ * `awaited`: the VM runs at the source. `led`: it is about to be stopped there, and what is for it goes to the destination
+ * already, where it waits. `arrived`: it runs at the destination, or is about to. `returning`: that, and what comes late to
+ * the source is sent on: only once every other switch sends to the destination, or it could circle.
+ */
+export type PassageStage = 'awaited' | 'led' | 'arrived' | 'returning'
+
 /** A VM's NIC on its way between two hypervisors. */
 export interface Passage {
   /** Names of a switch and of its port. */
   readonly from: { readonly switch: string; readonly port: string }
   /** Without a port where the hypervisor's database tells it. */
   readonly to: { readonly switch: string; readonly port?: string }
-  /** The VM runs at the destination. */
-  readonly arrived: boolean
-  /** What comes late to the source is sent on: only once every other switch sends to the destination, or it could circle. */
-  readonly returns: boolean
+  readonly stage: PassageStage
 }
 
 /** Uplinks of teams that failed or came back a short while ago, by interface name. */

@@ -139,11 +139,11 @@ function pinsOf(network: string, { switches }: Intent): NetworkFact['pins'] {
 
 function leftOf(network: string, { vms, switches }: Intent, passages: Passages): NetworkFact['left'] {
   const left = new Map<DatapathId, Set<number>>()
-  for (const [id, { from, to, arrived, returns }] of passages) {
+  for (const [id, { from, to, stage }] of passages) {
     const nic = vms.get(id.slice(0, id.indexOf('/')))?.nics.find((one) => one.id === id)
     const source = switches.get(from.switch)?.datapathId
     if (nic?.network !== network || source === undefined || from.switch === to.switch) continue
-    if (arrived && returns) left.set(source, (left.get(source) ?? new Set()).add(nic.mac))
+    if (stage === 'returning') left.set(source, (left.get(source) ?? new Set()).add(nic.mac))
   }
   return left
 }

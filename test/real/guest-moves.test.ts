@@ -1,7 +1,7 @@
 /** A real guest that Throwbar moves live between two hypervisors, there and back, while clients at both talk to it. */
 import assert from 'node:assert/strict'
 import { ControllerProcess } from './support/controller.ts'
-import { prepareGuests } from './support/guest.ts'
+import { memoryBytesOf, prepareGuests } from './support/guest.ts'
 import { startLab } from './support/lab.ts'
 import { declareGuest, guestTopology, moverOf, MovingGuest } from './support/moving-guest.ts'
 import { realTest } from './support/real.ts'
@@ -23,18 +23,22 @@ realTest(
         await declareGuest(controller)
         await controller.converged()
         await guest.count()
-        for (let move = 0; move < 2; move++) {
+        let led = 0
+        for (let move = 0; move < 4; move++) {
           const { view, ...seen } = await guest.move(moverOf(controller))
           const { prediction, report } = view ?? assert.fail()
           context.diagnostic(JSON.stringify({ ...seen, prediction, transfer: report?.transfer }))
           assert.ok(prediction && report?.transfer)
-          assert.equal(prediction.memoryBytes, memoryMiB * 2 ** 20)
+          // QEMU may stop a guest itself that hardly writes; this one is pinged and counts.
+          led += report.aheadMs === undefined ? 0 : 1
+          assert.equal(prediction.memoryBytes, memoryBytesOf({ memoryMiB }))
           assert.ok(report.transfer.bytes <= prediction.bytes, 'pages that were never written go as nothing')
           for (const { answeredTwice, largestGapMs } of seen.pings) {
             assert.equal(answeredTwice, 0)
             assert.ok(largestGapMs < seen.stillMs + slackMs, `${largestGapMs} ms`)
           }
         }
+        assert.ok(led > 0, 'what was for it never waited at the destination')
         const counted = await guest.stop()
         assert.equal(counted?.broken, undefined)
       } finally {

@@ -34,9 +34,8 @@ const [[onItsWay, nic] = assert.fail()] = [...intent.vms.values()].flatMap((vm) 
 const passage = {
   from: { switch: nic.switch, port: nic.port },
   to: { switch: 'hv0', port: 'elsewhere' },
-  arrived: true,
-  returns: true,
-}
+  stage: 'returning',
+} as const
 const [elsewhere] = [...observation.switches.values()].filter(
   ({ datapathId }) => datapathId === intent.switches.get('hv0')?.datapathId,
 )

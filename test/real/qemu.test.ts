@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { HypervisorDriver, Transfer, TransferReport } from '../../src/mobility/driver.ts'
 import { qemuDriver } from '../../src/mobility/qemu/driver.ts'
 import { measureGuest } from '../../src/mobility/qemu/measure.ts'
-import { Guest, prepareGuests } from './support/guest.ts'
+import { Guest, memoryBytesOf, prepareGuests } from './support/guest.ts'
 import { startCounting, startPings } from './support/guest-client.ts'
 import { type Lab, startLab } from './support/lab.ts'
 import { realTest } from './support/real.ts'
@@ -38,12 +38,17 @@ function follow(driver: HypervisorDriver, bandwidthBps?: number): Followed {
     if (what !== 'progress' || !told.includes(what)) told.push(what)
     if (!atMs.has(what)) atMs.set(what, performance.now())
   }
+  const toldThat = (what: string) => {
+    tell(what)
+    return Promise.resolve()
+  }
   const listener = {
     onProgress: () => {
       tell('progress')
       progressed()
     },
-    onStopped: () => tell('stopped'),
+    onStopping: () => toldThat('stopping'),
+    onStopped: () => toldThat('stopped'),
     onResumed: () => tell('resumed'),
     onCompleted: (report: TransferReport) => {
       tell('completed')
@@ -76,7 +81,7 @@ realTest('a guest is sent to another hypervisor and back, or stays where it is',
     const namespace = lab.description.nics.find(({ vm }) => vm === 'client1')?.namespace ?? ''
     const measured = await measureGuest(first.qmp)
     context.diagnostic(`measured: ${JSON.stringify(measured)}`)
-    assert.deepEqual(measured, { memoryBytes: 96 * 1024 * 1024 })
+    assert.deepEqual(measured, { memoryBytes: memoryBytesOf({}) })
     const pings = await startPings(namespace, address)
     const counting = await startCounting(namespace, address)
     const moved = await completes(lab, first, context)
@@ -99,7 +104,12 @@ async function completes(lab: Lab, source: Guest, context: TestContext): Promise
     await progressed
     transfer.limit(2e9)
     const report = await over
-    assert.deepEqual(told, ['progress', 'stopped', 'resumed', 'completed'])
+    // QEMU may be quicker than we are to stop a guest that hardly writes.
+    const order = ['progress', 'stopping', 'stopped', 'resumed', 'completed']
+    assert.deepEqual(
+      told,
+      order.filter((what) => what !== 'stopping' || told.includes(what)),
+    )
     assert.ok(typeof report === 'object' && report.transferredBytes > 1e6, JSON.stringify(report))
     const stillMs = (atMs.get('resumed') ?? 0) - (atMs.get('stopped') ?? 0)
     context.diagnostic(`stopped to resumed ${stillMs.toFixed(1)} ms, ${JSON.stringify(report)}`)

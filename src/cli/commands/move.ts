@@ -159,10 +159,11 @@ async function follow(
   }
 }
 
-function describedStep({ phase, time, detail, receipts }: MoveStep): string {
+function describedStep({ phase, time, detail, receipts, stopping }: MoveStep): string {
   const count = receipts?.filter(({ state }) => state === 'confirmed').length
+  const told = stopping ? `the guest is about to be stopped${stopping.led ? ', and led' : ''}` : ''
   const confirmed = count === undefined ? '' : `, confirmed by ${count} of ${receipts?.length ?? 0} switches`
-  return printable(`${time.slice(11, 23)}  ${phase.padEnd(12)}${detail ?? ''}${confirmed}`)
+  return printable(`${time.slice(11, 23)}  ${phase.padEnd(14)}${detail ?? told}${confirmed}`)
 }
 
 function described(move: MoveView): string {
@@ -172,6 +173,8 @@ function described(move: MoveView): string {
   if (report) {
     lines.push(`switched ${report.switchedAfterMs.toFixed(1)} ms after ${signals[report.signal]}`)
     if (report.gapMs !== undefined) lines.push(`it could not be reached for ${report.gapMs.toFixed(1)} ms`)
+    if (report.aheadMs !== undefined)
+      lines.push(`what is for it waited there since ${report.aheadMs.toFixed(1)} ms before it stopped`)
     lines.push(`${report.lateFrames} frames came late and were sent after it`)
     if (report.sourceFrames > 0)
       lines.push(`${report.sourceFrames} frames came from the port that it had left`)

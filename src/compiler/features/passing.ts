@@ -1,8 +1,8 @@
 /**
  * What the two ends of a VM's way have for its NICs. Where it will run, all is there beforehand but the two things that would
- * let two guests answer: nothing is taken in from its port, and it gets no broadcasts. Where it ran, nothing is taken in any
- * more, and what comes late is sent after it. Frames at either port are shown to the controller: they tell that the VM runs
- * there.
+ * let two guests answer: nothing is taken in from its port, and it gets no broadcasts. Once it is led, that port gets all that
+ * is for it, and the VM may still speak where it runs. Where it ran, nothing is taken in any more, and what comes late is sent
+ * after it. Frames at a port that takes nothing in are shown to the controller: they tell that the VM runs there.
  */
 import { ethDst, inPort, network as inNetwork } from '../../pipeline/fields.ts'
 import { dropRule, rule } from '../../pipeline/make-rule.ts'
@@ -10,7 +10,7 @@ import type { DropReason } from '../../pipeline/drop-reasons.ts'
 import type { Rule } from '../../pipeline/rule.ts'
 import type { Hop } from '../paths.ts'
 import type { Marking, PlacedNic } from '../placed.ts'
-import { classifyPriority } from './classification.ts'
+import { classifyNic, classifyPriority } from './classification.ts'
 import { deliverUnicast, deliveryPriority } from './delivery.ts'
 import { sendAfter } from './forwarding.ts'
 import { hostMeter } from './meters.ts'
@@ -29,15 +29,15 @@ export function arrivingNic(nic: Passing, { floods }: { readonly floods: boolean
   if (port === undefined) return []
   const placed = { ...nic, port }
   return [
-    ...blocked(nic, 'not-arrived'),
+    shutNic(placed),
     ...nicSecurity(placed),
     ...passOwner(placed),
     ...(floods ? [] : [deliverUnicast(placed)]),
   ]
 }
 
-/** Where it has just arrived: what this switch sent to where it was is delivered, from the moment when others send it here. */
-export function arrivedNic(
+/** Where it has just arrived, or is led: what this switch sent to where it was is delivered, from the moment when others send it here. */
+export function expectedNic(
   { owner, mac, networkKey }: PlacedNic,
   { awaited }: { readonly awaited: boolean },
 ): Rule {
@@ -57,13 +57,26 @@ export function leavingNic(
   nic: Passing,
   after?: { readonly vlan: number; readonly hop: Hop; readonly marking: Marking },
 ): Rule[] {
-  return [...blocked(nic, 'moved-away'), ...(after ? [sendAfter(nic, after.vlan, after)] : [])]
+  const { port } = nic
+  return [
+    ...(port === undefined ? [] : [shut({ ...nic, port }, 'moved-away')]),
+    ...(after ? [sendAfter(nic, after.vlan, after)] : []),
+  ]
 }
 
-function blocked({ owner, port }: Passing, reason: DropReason): Rule[] {
+/** Where it still runs, while what is for it is led to where it will: it gets only what is on its way here by now. */
+export function speakingNic(nic: Passing): Rule[] {
+  const { port } = nic
   if (port === undefined) return []
+  const placed = { ...nic, port }
+  return [classifyNic(placed), ...nicSecurity(placed), ...passOwner(placed), deliverUnicast(placed)]
+}
+
+/** The port of a VM that does not run there yet takes nothing in. */
+export const shutNic = (nic: PlacedNic): Rule => shut(nic, 'not-arrived')
+
+function shut({ owner, port }: PlacedNic, reason: DropReason): Rule {
   const input = { table: 'classify', priority: classifyPriority.nic, match: [inPort(port)], owner } as const
-  return [
-    dropRule({ ...input, meter: hostMeter, actions: [{ type: 'controller', maxLen: wholeFrame }] }, reason),
-  ]
+  const actions = [{ type: 'controller', maxLen: wholeFrame }] as const
+  return dropRule({ ...input, meter: hostMeter, actions }, reason)
 }

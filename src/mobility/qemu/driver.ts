@@ -49,9 +49,9 @@ export function qemuDriver(options: QemuDriverOptions): HypervisorDriver {
       void started.start()
       return started
     },
-    resume: (listener) => {
-      const resumed = follow(listener)
-      void resumed.resume()
+    resume: (listener, { mayHaveStopped, bandwidthBps }) => {
+      const resumed = follow(listener, bandwidthBps)
+      void resumed.resume(mayHaveStopped)
       return resumed
     },
     close: () => {

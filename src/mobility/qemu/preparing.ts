@@ -1,5 +1,7 @@
 /** What QEMU is told before a transfer, at either end. */
+import type { QmpEndpoint } from './endpoint.ts'
 import type { Ends } from './looking.ts'
+import { fieldsOf, numberIn } from './messages.ts'
 
 export interface TransferSettings {
   /** For how long the guest may stand still while the last of its memory is sent. */
@@ -9,9 +11,15 @@ export interface TransferSettings {
    * after passes that sent no more than was written anew: others never notice.
    */
   readonly autoConverge: boolean
+  /** The guest is stopped by us when so little is left that it fits the limit, and what is for it is led away before. */
+  readonly stopsAhead: boolean
 }
 
-export const defaultTransferSettings: TransferSettings = { downtimeLimitMs: 100, autoConverge: true }
+export const defaultTransferSettings: TransferSettings = {
+  downtimeLimitMs: 100,
+  autoConverge: true,
+  stopsAhead: true,
+}
 
 const capabilities = (states: Readonly<Record<string, boolean>>) => ({
   capabilities: Object.entries(states).map(([capability, state]) => ({ capability, state })),
@@ -19,7 +27,7 @@ const capabilities = (states: Readonly<Record<string, boolean>>) => ({
 
 export async function prepare(
   { source, destination }: Ends,
-  { downtimeLimitMs, autoConverge }: TransferSettings,
+  { downtimeLimitMs, autoConverge, stopsAhead }: TransferSettings,
 ): Promise<void> {
   await destination.execute('migrate-set-capabilities', capabilities({ events: true }))
   // The first announcement comes as the guest starts; this controller repeats it, so a few are enough.
@@ -35,10 +43,23 @@ export async function prepare(
     // completed what it has sent, and a guest that could not be loaded there would run nowhere.
     capabilities({ events: true, 'return-path': true, 'auto-converge': autoConverge }),
   )
-  await source.execute('migrate-set-parameters', { 'downtime-limit': downtimeLimitMs })
+  await source.execute('migrate-set-parameters', {
+    'downtime-limit': stopsAhead ? neverByItselfMs : downtimeLimitMs,
+  })
 }
 
-/** 0: as fast as it goes. QEMU counts in bytes per second. */
-export async function limitBandwidth({ source }: Ends, bandwidthBps: number): Promise<void> {
-  await source.execute('migrate-set-parameters', { 'max-bandwidth': Math.floor(bandwidthBps / 8) })
+/** Less than is ever left of a guest that does anything. */
+const neverByItselfMs = 1
+
+/** 0: as fast as it goes. */
+export async function setBandwidth(source: QmpEndpoint, bytesPerS: number): Promise<void> {
+  await source.execute('migrate-set-parameters', { 'max-bandwidth': bytesPerS })
+}
+
+/** Unless told otherwise. */
+export const qemuBytesPerS = 128 * 1024 * 1024
+
+export async function bandwidthBytesPerS(source: QmpEndpoint): Promise<number> {
+  const parameters = fieldsOf(await source.execute('query-migrate-parameters'))
+  return numberIn(parameters, 'max-bandwidth') ?? qemuBytesPerS
 }

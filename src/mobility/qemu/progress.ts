@@ -8,6 +8,8 @@ export interface MigrationFacts {
   readonly error?: string
   /** Absent before the first pass over memory. */
   readonly progress?: TransferProgress
+  /** Over its memory, so far: the one under way counts. */
+  readonly passes: number
   readonly totalMs: number
   readonly downtimeMs: number
 }
@@ -20,6 +22,7 @@ export function readMigration(answer: unknown): MigrationFacts {
     status: textIn(fields, 'status') ?? 'none',
     ...(error !== undefined && { error }),
     ...(progress && { progress }),
+    passes: numberIn(fieldsOf(fields['ram']), 'dirty-sync-count') ?? 0,
     totalMs: numberIn(fields, 'total-time') ?? 0,
     downtimeMs: numberIn(fields, 'downtime') ?? 0,
   }

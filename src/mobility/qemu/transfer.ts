@@ -2,9 +2,18 @@
  * One transfer under way: follows the events of both ends, and looks at both again and again, so that nothing depends on an
  * event having come. What is to be done is `judge`'s to say; this does it, and tells the listener each thing once.
  */
-import type { Transfer, TransferListener, TransferProgress } from '../driver.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Transfer, TransferListener, TransferProgress, TransferReport } from '../driver.ts'
 import { type Ends, look, lookThere, migrationOf } from './looking.ts'
-import { limitBandwidth, prepare, type TransferSettings } from './preparing.ts'
+import { heldBytesPerS, StopAhead } from './ahead.ts'
+import {
+  bandwidthBytesPerS,
+  prepare,
+  qemuBytesPerS,
+  setBandwidth,
+  type TransferSettings,
+} from './preparing.ts'
+import { type Fields, numberIn, textIn } from './messages.ts'
 import { QmpError } from './session.ts'
 import { isFarFromSwitch, type MigrationFacts, reportOf } from './progress.ts'
 import { type End, type Facts, judge, type Verdict } from './verdict.ts'
@@ -17,6 +26,9 @@ export interface TransferOptions extends TransferSettings {
   readonly pollMs: number
 }
 
+/** A switch that does not answer does not keep the guest from running. */
+const mostOpeningMs = 200
+
 export class QemuTransfer implements Transfer {
   readonly #options: TransferOptions
   #began = false
@@ -25,6 +37,15 @@ export class QemuTransfer implements Transfer {
   #stopped = false
   #resumed = false
   #held = false
+  /** We told the guest to stop, or may have. */
+  #stops = false
+  /** It is being started at the destination. */
+  #starting = false
+  #stoppedMs = 0
+  #stillMs = 0
+  /** The destination may take frames of the guest. */
+  #opened: Promise<void> = Promise.resolve()
+  readonly #ahead: StopAhead
   #doubted = false
   #sessions = 0
   #migration: MigrationFacts | undefined
@@ -41,8 +62,15 @@ export class QemuTransfer implements Transfer {
     this.#wantedBps = options.bandwidthBps
     const { source, destination } = options.ends
     const onClosed = () => this.#poke()
-    source.listen({ onEvent: (name) => this.#onSourceEvent(name), onClosed })
-    destination.listen({ onEvent: (name) => this.#onDestinationEvent(name), onClosed })
+    source.listen({ onEvent: (name, data) => this.#onSourceEvent(name, data), onClosed })
+    destination.listen({ onEvent: (name, data) => this.#onDestinationEvent(name, data), onClosed })
+    this.#ahead = new StopAhead({
+      source,
+      downtimeLimitMs: options.downtimeLimitMs,
+      onStopping: () => options.listener.onStopping(),
+      onStop: () => (this.#stops = true),
+      isWanted: () => !this.#isOver() && !this.#stopped && this.#cancelReason === undefined,
+    })
   }
 
   async start(): Promise<void> {
@@ -73,10 +101,12 @@ export class QemuTransfer implements Transfer {
     await this.#follow()
   }
 
-  async resume(): Promise<void> {
+  async resume(mayHaveStopped: boolean): Promise<void> {
     this.#began = true
+    this.#stops = mayHaveStopped
     // Nobody heard what was told meanwhile.
     this.#doubted = true
+    await this.#unhold().catch(() => undefined)
     await this.#follow()
   }
 
@@ -96,16 +126,24 @@ export class QemuTransfer implements Transfer {
     this.#poke()
   }
 
-  #onSourceEvent(name: string): void {
+  #onSourceEvent(name: string, data: Fields): void {
     if (!this.#began) return
+    if (name === 'MIGRATION_PASS' && this.#options.stopsAhead)
+      this.#ahead.passBegan(numberIn(data, 'pass') ?? 0)
     // At once: until frames go to the destination they are lost.
     if (name === 'STOP') this.#tellStopped()
     this.#poke()
   }
 
-  #onDestinationEvent(name: string): void {
+  #onDestinationEvent(name: string, data: Fields): void {
     if (!this.#began) return
     if (name === 'RESUME') this.#tellResumed()
+    const hasAll = name === 'MIGRATION' && textIn(data, 'status') === 'completed'
+    // As it was at the source: stopped. While it is being cancelled, what both ends say decides.
+    if (hasAll && this.#stops && !this.#held && this.#cancelReason === undefined) {
+      this.#tellStopped()
+      this.#startThere().catch(() => undefined)
+    }
     this.#poke()
   }
 
@@ -135,7 +173,8 @@ export class QemuTransfer implements Transfer {
       this.#progress = source.migration.progress ?? this.#progress
     }
     if (destination.reach === 'unknown' || ends.destination.sessions !== this.#sessions) this.#doubted = true
-    return { source, destination, resumed: this.#resumed, held: this.#held, heardAll: !this.#doubted }
+    const heardAll = !this.#doubted
+    return { source, destination, resumed: this.#resumed, held: this.#held, stops: this.#stops, heardAll }
   }
 
   async #act(verdict: Verdict, { destination }: Facts, hadStopped: boolean): Promise<void> {
@@ -144,6 +183,7 @@ export class QemuTransfer implements Transfer {
       case 'sending':
         if (hadStopped) this.cancel('something else started the guest again at its source')
         else if (this.#progress) listener.onProgress(this.#progress)
+        if (this.#options.stopsAhead) this.#ahead.passBegan(this.#migration?.passes ?? 0)
         return
       case 'switching':
         this.#tellStopped()
@@ -154,13 +194,14 @@ export class QemuTransfer implements Transfer {
       case 'completed':
         this.#tellResumed()
         this.#over = true
-        listener.onCompleted(reportOf(this.#migration, this.#progress))
+        listener.onCompleted(this.#report())
         return
       case 'failed':
         this.#fail(this.#cancelReason ?? verdict.reason)
         return
       case 'wake':
-        await ends[verdict.end].execute('cont')
+        if (verdict.end === 'destination') await this.#startThere()
+        else await ends.source.execute('cont')
         return
       case 'hold':
         await this.#hold(destination)
@@ -183,6 +224,7 @@ export class QemuTransfer implements Transfer {
    */
   async #tryCancel(): Promise<void> {
     const { source } = this.#options.ends
+    if (this.#starting) return
     const there = await lookThere(this.#options.ends)
     if (there.reach === 'up') await this.#hold(there)
     if (this.#hasResumed()) return
@@ -207,29 +249,61 @@ export class QemuTransfer implements Transfer {
     return this.#resumed
   }
 
+  /** Once frames of the guest are taken in there: should this controller end then, nothing is lost. */
+  async #startThere(): Promise<void> {
+    if (this.#starting || this.#isOver()) return
+    this.#starting = true
+    try {
+      await Promise.race([this.#opened, sleep(mostOpeningMs, undefined, { ref: false })])
+      if (!this.#isOver()) await this.#options.ends.destination.execute('cont')
+    } finally {
+      this.#starting = false
+    }
+  }
+
   async #limit(): Promise<void> {
     const bandwidthBps = this.#wantedBps
-    if (bandwidthBps === undefined || bandwidthBps === this.#limitedBps) return
-    await limitBandwidth(this.#options.ends, bandwidthBps)
+    if (bandwidthBps === undefined || bandwidthBps === this.#limitedBps || this.#isHurried()) return
+    await setBandwidth(this.#options.ends.source, Math.floor(bandwidthBps / 8))
     this.#limitedBps = bandwidthBps
+  }
+
+  /** The bandwidth is not the move's to say while the guest is being stopped, and from then on. */
+  #isHurried(): boolean {
+    return this.#ahead.isUnderWay || this.#stops
+  }
+
+  /** What a controller left that ended while it held the guest. */
+  async #unhold(): Promise<void> {
+    const { source } = this.#options.ends
+    if ((await bandwidthBytesPerS(source)) === heldBytesPerS) await setBandwidth(source, qemuBytesPerS)
+  }
+
+  /** QEMU counts from where it stops the guest itself. */
+  #report(): TransferReport {
+    const told = reportOf(this.#migration, this.#progress)
+    return this.#stops ? { ...told, downtimeMs: Math.max(told.downtimeMs, Math.round(this.#stillMs)) } : told
   }
 
   #tellStopped(): void {
     if (this.#stopped || this.#isOver()) return
     this.#stopped = true
-    this.#options.listener.onStopped()
+    this.#stoppedMs = performance.now()
+    this.#opened = this.#options.listener.onStopped()
   }
 
   #tellResumed(): void {
     this.#tellStopped()
     if (this.#resumed || this.#isOver()) return
     this.#resumed = true
+    this.#stillMs = performance.now() - this.#stoppedMs
     this.#options.listener.onResumed()
   }
 
   #fail(reason: string): void {
     if (this.#isOver()) return
     this.#over = true
+    this.#ahead.restore().catch(() => undefined)
     this.#options.listener.onFailed(reason)
   }
 

@@ -19,6 +19,8 @@ export interface Facts {
   readonly resumed: boolean
   /** The destination has confirmed that it will not start the guest by itself, and had not until then. */
   readonly held: boolean
+  /** We told the guest to stop at the source, or may have. */
+  readonly stops: boolean
   /** All that the destination's process had to tell until now was heard. */
   readonly heardAll: boolean
 }
@@ -67,7 +69,7 @@ function stoppedHere(
   { run, migration }: { readonly run: string; readonly migration: MigrationFacts },
   facts: Facts,
 ): Verdict {
-  const byOthers = !stoppedByMigration.includes(run)
+  const byOthers = !stoppedByMigration.includes(run) && !(facts.stops && run === 'paused')
   switch (migration.status) {
     case 'completed':
       return handedOver(facts)
@@ -116,8 +118,9 @@ function sourceless({ source, destination }: Facts): Verdict {
 }
 
 function whyOver({ status, error }: MigrationFacts): string {
-  if (error !== undefined) return `QEMU gave the transfer up: ${error}`
+  // Its connection breaks then, which QEMU may call an error.
   if (status === 'cancelled') return 'the transfer was cancelled'
+  if (error !== undefined) return `QEMU gave the transfer up: ${error}`
   if (status === 'completed') return 'the guest runs at its source, although it had been sent'
   return status === 'failed' ? 'QEMU gave the transfer up' : 'the transfer had not begun'
 }

@@ -174,14 +174,15 @@ const timeOf = ({ turns }: Guest, name: string): number =>
 
 /** Without a controller: nobody but the switches' own learning follows it. */
 export async function bareMover({ source, destination, uri }: Ends): Promise<undefined> {
-  const driver = qemuDriver({ source, destination, uri })
+  const driver = qemuDriver({ source, destination, uri, stopsAhead: false })
   try {
     await driver.check()
     await new Promise<void>((resolve, reject) => {
       driver.start(
         {
           onProgress: () => undefined,
-          onStopped: () => undefined,
+          onStopping: () => Promise.resolve(),
+          onStopped: () => Promise.resolve(),
           onResumed: () => undefined,
           onCompleted: () => resolve(),
           onFailed: (reason) => reject(new Error(reason)),

@@ -89,13 +89,19 @@ test('a move is followed to its end, step by step, and what came of it is told',
   const done = {
     ...web1Move,
     phase: 'done',
-    report: { signal: 'unplugged', switchedAfterMs: 4.26, gapMs: 50, lateFrames: 3, sourceFrames: 0 },
+    report: {
+      signal: 'unplugged',
+      switchedAfterMs: 4.26,
+      gapMs: 50,
+      lateFrames: 3,
+      sourceFrames: 0,
+    },
   } as const
   fake.views.moves = [done]
   const asked = ['move', 'web1', '--to', 'hv2', '--port', 'web1/0=tap7', '--settle', '2', '--id', 'night']
   const { exitCode, out, err } = await cli(asked)
   assert.equal(exitCode, 0)
-  assert.match(err, /00:00:00.100 {2}prepared {4}, confirmed by 1 of 1 switches\n/)
+  assert.match(err, /00:00:00.100 {2}prepared {6}, confirmed by 1 of 1 switches\n/)
   assert.match(
     out,
     /move web1-1: web1 from hv1 to hv2 is done\nswitched 4.3 ms after it was plugged in there/,
@@ -116,12 +122,20 @@ test('a move is followed to its end, step by step, and what came of it is told',
 
 test('what came of a transfer stands beside what was predicted', async (t) => {
   const { cli, fake } = await served(t)
-  const report = { signal: 'hypervisor', switchedAfterMs: 4.26, lateFrames: 0, sourceFrames: 0 } as const
+  const seen = { switchedAfterMs: 4.26, aheadMs: 6.31, lateFrames: 0, sourceFrames: 0 }
+  const report = { signal: 'hypervisor', ...seen } as const
   const transfer = { totalMs: 590, downtimeMs: 47, bytes: 81e6 }
   const known = { memoryBytes: 2 ** 28, dirtyBytesPerS: 0, throughputBps: 1e9 }
   const prediction = { totalS: 1.25, downtimeMs: 40, downtimeMostMs: 140, bytes: 160 * 2 ** 20, ...known }
-  fake.views.moves = [{ ...web1Move, phase: 'done', prediction, report: { ...report, transfer } }]
-  const { out } = await cli(['move', 'web1', '--to', 'hv2'])
+  const [step = assert.fail()] = web1Move.timeline
+  const timeline = [
+    ...web1Move.timeline,
+    { ...step, phase: 'transferring', stopping: { led: true } } as const,
+  ]
+  fake.views.moves = [{ ...web1Move, phase: 'done', timeline, prediction, report: { ...report, transfer } }]
+  const { out, err } = await cli(['move', 'web1', '--to', 'hv2'])
+  assert.match(err, /transferring {2}the guest is about to be stopped, and led\n/)
+  assert.match(out, /what is for it waited there since 6.3 ms before it stopped\n/)
   assert.match(out, /77.2 MiB were sent in 0.59 s, and the guest stood still for 47 ms\n/)
   assert.match(out, /predicted: at most 160 MiB in 1.25 s, standing still for 40 ms to 140 ms\n/)
 })

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { compile, Compiler } from '../../../src/compiler/compiler.ts'
 import type { Intent, Nic } from '../../../src/model/intent.ts'
-import type { Observation, Passage } from '../../../src/model/observation.ts'
+import type { Observation, Passage, PassageStage } from '../../../src/model/observation.ts'
 import type { Rule } from '../../../src/pipeline/rule.ts'
 import { prove, Prover } from '../../../src/prover/prover.ts'
 import { build, type World, type WorldSpec } from './world.ts'
@@ -40,11 +40,7 @@ const with1 = (observation: Observation, id: string, passage: Passage | undefine
   passages: new Map(passage ? [[id, passage]] : []),
 })
 
-const steps = [
-  { arrived: false, returns: false },
-  { arrived: true, returns: false },
-  { arrived: true, returns: true },
-] as const
+const stages: readonly PassageStage[] = ['awaited', 'led', 'arrived', 'returning']
 
 interface Move {
   readonly world: World
@@ -73,7 +69,7 @@ test('each step is proved, and costs what changed: as compiling and proving from
       const compiler = new Compiler()
       const prover = new Prover()
       const internal = intent.networks.get(nic.network)?.switch !== undefined
-      const all = [undefined, ...steps.map((step): Passage => ({ from, to: end, ...step })), undefined]
+      const all = [undefined, ...stages.map((stage): Passage => ({ from, to: end, stage })), undefined]
       for (const passage of all) {
         const now = with1(observation, nic.id, passage)
         const program = compiler.update(intent, now)
@@ -81,7 +77,7 @@ test('each step is proved, and costs what changed: as compiling and proving from
         const refused = prover.check(program, intent, now)
         assert.deepEqual(refused, prove(program, intent, now))
         // An internal network goes as a whole; its VM cannot arrive elsewhere before it.
-        if (!internal || passage?.arrived !== true) assert.deepEqual(refused, [])
+        if (!internal || (passage?.stage ?? 'awaited') === 'awaited') assert.deepEqual(refused, [])
       }
       const there = declaredAt(intent, nic.id, end)
       const after = compiler.update(there, observation)
@@ -104,11 +100,11 @@ const small: WorldSpec = {
   cables: [['hv0', 'up', 'hv1', 'up']],
 }
 
-function rulesAt(step: (typeof steps)[number], host: 'hv0' | 'hv1', spec = small): readonly Rule[] {
+function rulesAt(stage: PassageStage, host: 'hv0' | 'hv1', spec = small): readonly Rule[] {
   const { intent, observation } = withPorts(build(spec), 'guest')
   const nic = intent.vms.get('a')?.nics[0]
   assert.ok(nic)
-  const passage = { from: { switch: 'hv0', port: nic.port }, to: { switch: 'hv1', port: 'guest' }, ...step }
+  const passage = { from: { switch: 'hv0', port: nic.port }, to: { switch: 'hv1', port: 'guest' }, stage }
   const now = with1(observation, nic.id, passage)
   const program = compile(intent, now).switches.get(intent.switches.get(host)?.datapathId ?? '')
   return (program?.groups ?? []).flatMap(({ chunks }) => chunks.flatMap(({ rules }) => rules))
@@ -120,7 +116,7 @@ const ofNic = (rules: readonly Rule[], table: Rule['table']) =>
     .map(({ match, actions, goto }) => ({ on: match.map(({ field }) => field), does: actions, goto }))
 
 test('where it is to arrive, nothing is taken in and no broadcast given out, but all else is there', () => {
-  const rules = rulesAt(steps[0], 'hv1')
+  const rules = rulesAt('awaited', 'hv1')
   const [door] = ofNic(rules, 'classify')
   assert.equal(door?.goto, 'drop')
   assert.ok(door.does.some(({ type }) => type === 'controller'))
@@ -136,17 +132,48 @@ test('where it is to arrive, nothing is taken in and no broadcast given out, but
 })
 
 test('where it has been, nothing is taken in, and what comes late is sent after it once that cannot circle', () => {
-  for (const step of [steps[1], steps[2]]) {
-    const rules = rulesAt(step, 'hv0')
+  for (const stage of ['arrived', 'returning'] as const) {
+    const rules = rulesAt(stage, 'hv0')
     assert.equal(ofNic(rules, 'classify')[0]?.goto, 'drop')
     const late = ofNic(rules, 'local').map(({ does }) => does.map(({ type }) => type))
-    assert.deepEqual(late, step.returns ? [['allow_return', 'push_vlan', 'set_field', 'output']] : [])
+    assert.deepEqual(
+      late,
+      stage === 'returning' ? [['allow_return', 'push_vlan', 'set_field', 'output']] : [],
+    )
   }
+})
+
+test('once it is led, what is for it goes to where it is to arrive, and it may still speak where it runs', () => {
+  const [here, there] = [rulesAt('led', 'hv0'), rulesAt('led', 'hv1')]
+  assert.deepEqual(
+    [here, there].map((rules) => ofNic(rules, 'classify').map(({ goto }) => goto)),
+    [['l2_security'], ['drop']],
+  )
+  const [away] = ofNic(here, 'remote')
+  assert.deepEqual(
+    away?.does.map(({ type }) => type),
+    ['push_vlan', 'set_field', 'output'],
+  )
+  const { intent, observation } = withPorts(build(small), 'guest')
+  const [nic] = intent.vms.get('a')?.nics ?? []
+  const left = [...observation.switches.values()][0]?.ports.get(nic?.port ?? '')?.no
+  // What had been on its way to the source is still given to it.
+  assert.deepEqual(
+    [here, there].map((rules) => ofNic(rules, 'local').map(({ does }) => does)),
+    [[[{ type: 'output', port: left }]], [[{ type: 'output', port: 900 }]]],
+  )
+  const broadcasts = (rules: readonly Rule[]) =>
+    rules
+      .filter(({ table, match }) => table === 'local' && match.some(({ mask }) => mask !== undefined))
+      .flatMap(({ actions }) => actions.flatMap((action) => (action.type === 'output' ? action.port : [])))
+  assert.ok(broadcasts(there).includes(900))
+  assert.ok(!broadcasts(here).includes(left ?? 0))
 })
 
 test('others send to where it has arrived at once: that was ready to deliver before, but where a segment floods', () => {
   const phaseOf = (spec: WorldSpec, host: 'hv0' | 'hv1') =>
-    rulesAt(steps[1], host, spec).find(({ table, owner }) => table === 'remote' && owner === 'nic/a/0')?.phase
+    rulesAt('arrived', host, spec).find(({ table, owner }) => table === 'remote' && owner === 'nic/a/0')
+      ?.phase
   const flooded = {
     ...small,
     switches: small.switches.map((one) => ({
@@ -167,12 +194,11 @@ test('that frames are sent after a VM is proved by the way it took, not by the r
   const passage: Passage = {
     from: { switch: 'hv0', port: nic.port },
     to: { switch: 'hv1', port: 'guest' },
-    arrived: true,
-    returns: true,
+    stage: 'returning',
   }
   const program = compile(intent, with1(observation, nic.id, passage))
   assert.deepEqual(prove(program, intent, with1(observation, nic.id, passage)), [])
-  const early = with1(observation, nic.id, { ...passage, returns: false })
+  const early = with1(observation, nic.id, { ...passage, stage: 'arrived' })
   const reasons = prove(program, intent, early).map(({ reason }) => reason)
   assert.deepEqual(reasons, ['lets frames leave by the port that they came by'])
 })

@@ -29,7 +29,7 @@ const [from, to] = [
 ]
 
 function passing(arrived: boolean): ReadonlyMap<string, Passage> {
-  return new Map([['web1/0', { from, to, arrived, returns: false }]])
+  return new Map([['web1/0', { from, to, stage: arrived ? 'arrived' : 'awaited' }]])
 }
 
 const ends = [
@@ -113,7 +113,7 @@ test('an observation is found by its parts, passages by what they say', () => {
   assert.equal(found(world), false)
   assert.equal(found({ ...world, links: [...world.links], passages: passing(true) }), false)
   assert.equal(found({ ...world, mtus: new Map(), passages: passing(true) }), false)
-  const more = new Map(passing(true)).set('web2/0', { from, to, arrived: true, returns: false })
+  const more = new Map(passing(true)).set('web2/0', { from, to, stage: 'arrived' })
   assert.equal(found({ ...world, passages: more }), false)
   rehearsals.forget('one')
   assert.equal(found({ ...world, passages: passing(true) }), false)

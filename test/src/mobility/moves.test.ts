@@ -32,18 +32,18 @@ test('a guest that is plugged in elsewhere: ready, switched, announced, settled,
   assert.deepEqual(
     world.log.filter((line) => line !== 'planned'),
     [
-      'passages: web1/0',
+      'passages: web1/0 awaited',
       'prepared',
-      'passages: web1/0',
+      'passages: web1/0 awaited',
       'transferring',
       'passages: web1/0 arrived',
       'switched',
       'switched',
       'passages: web1/0 arrived',
-      'passages: web1/0 arrived returns',
+      'passages: web1/0 returning',
       'announced at hv2: web1/0',
       'settling',
-      'passages: web1/0 arrived returns',
+      'passages: web1/0 returning',
       'declared at hv2',
       'passages: ',
       'done',
@@ -57,13 +57,12 @@ test('what switches are to be told when the guest has gone is made ready before,
   const id = await asked(world)
   world.plug('hv2', 'web1-0')
   const { nics } = await until(world, id, 'transferring')
-  for (let tries = 0; tries < 100 && !world.rehearsed.has(id); tries++) await sleep(5)
+  for (let tries = 0; tries < 100 && world.rehearsed.size === 0; tries++) await sleep(5)
   const [{ from, to } = assert.fail()] = nics
-  for (const [name, returns] of [
-    [id, false],
-    [`${id}, settling`, true],
-  ] as const)
-    assert.deepEqual(world.rehearsed.get(name), new Map([['web1/0', { from, to, arrived: true, returns }]]))
+  const then = (['arrived', 'returning'] as const).map(
+    (stage) => [`${id}, ${stage}`, new Map([['web1/0', { from, to, stage }]])] as const,
+  )
+  assert.deepEqual(world.rehearsed, new Map(then))
   world.unplug('hv1', 'web1-0')
   await until(world, id, 'done')
   await sleep(50)
@@ -128,7 +127,7 @@ test('nothing is sent after the guest where a switch has not confirmed', async (
   world.states.set('leaf', 'disconnected')
   world.moves.switchNow(id)
   await until(world, id, 'done')
-  assert.ok(!world.log.some((line) => line.includes('returns')))
+  assert.ok(!world.log.some((line) => line.includes('returning')))
 })
 
 test('a full disk holds up what is declared, and nothing else', async () => {
@@ -141,7 +140,7 @@ test('a full disk holds up what is declared, and nothing else', async () => {
   await until(world, id, 'settling')
   for (let tries = 0; tries < 200 && !world.incidents.includes('move'); tries++) await sleep(5)
   assert.ok(world.incidents.includes('move'))
-  assert.equal(world.observation.passages?.get('web1/0')?.arrived, true)
+  assert.equal(world.observation.passages?.get('web1/0')?.stage, 'returning')
   await world.moves.close()
 })
 
@@ -168,8 +167,8 @@ for (const [stop, goesOn] of [
     world.kept = kept
     const next = world.restarted()
     await next.moves.open()
-    const arrived = next.moves.passages.get('web1/0')?.arrived
-    assert.equal(arrived, stop === 'planned' ? undefined : stop === 'settling')
+    const stage = next.moves.passages.get('web1/0')?.stage
+    assert.equal(stage, { planned: undefined, transferring: 'awaited', settling: 'arrived' }[stop])
     next.moves.resume()
     if (stop === 'planned') next.plug('hv2', 'web1-0')
     await until(next, id, goesOn)

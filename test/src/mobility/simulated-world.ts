@@ -70,6 +70,11 @@ export class SimulatedWorld {
     this.#setPort(host, port, true)
   }
 
+  /** Another document instead of `spec`. */
+  redeclare(document: IntentSpec): void {
+    this.declaration = intentOf(document)
+  }
+
   unplug(host: string, port: string): void {
     this.#setPort(host, port, false)
   }
@@ -115,9 +120,7 @@ export class SimulatedWorld {
       observation: () => this.observation,
       setPassages: (passages) => {
         this.observation = { ...this.observation, passages }
-        const told = [...passages].map(
-          ([id, { arrived, returns }]) => `${id}${arrived ? ' arrived' : ''}${returns ? ' returns' : ''}`,
-        )
+        const told = [...passages].map(([id, { stage }]) => `${id} ${stage}`)
         this.log.push(`passages: ${told.join(', ')}`)
       },
       rehearse: (name, passages) => {

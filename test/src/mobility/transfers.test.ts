@@ -2,35 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { HypervisorDriver, TransferListener } from '../../../src/mobility/driver.ts'
 import type { MovePrediction } from '../../../src/mobility/prediction.ts'
 import { asked, until, web1 } from './asking.ts'
+import { driver, Hypervisor, transfer } from './hypervisor.ts'
 import { SimulatedWorld } from './simulated-world.ts'
-
-/** A hypervisor that does what a test says. */
-class Hypervisor implements HypervisorDriver {
-  listener: TransferListener | undefined
-  refusal: Error | undefined
-  readonly limits: (number | undefined)[] = []
-  cancelled = false
-  check = () => (this.refusal ? Promise.reject(this.refusal) : Promise.resolve())
-  measure = () => Promise.resolve({ memoryBytes: 2 ** 28 })
-  start: HypervisorDriver['start'] = (listener, { bandwidthBps }) => {
-    this.limits.push(bandwidthBps)
-    return this.resume(listener)
-  }
-  resume: HypervisorDriver['resume'] = (listener) => {
-    this.listener = listener
-    return {
-      limit: (bandwidthBps) => this.limits.push(bandwidthBps),
-      cancel: () => {
-        this.cancelled = true
-        listener.onFailed('cancelled')
-      },
-    }
-  }
-  close = () => undefined
-}
 
 const prediction: MovePrediction = {
   totalS: 1.25,
@@ -41,16 +16,13 @@ const prediction: MovePrediction = {
   dirtyBytesPerS: 0,
   throughputBps: 1e9,
 }
-const driver = { kind: 'qemu', source: 'unix:/a', destination: 'unix:/b', uri: 'tcp:10.0.0.1:1' } as const
-const transfer = { transferredBytes: 5, remainingBytes: 0, totalBytes: 5, totalMs: 7, downtimeMs: 2 }
-
 test('a hypervisor transfers the guest: its stop is the signal, its last word ends the wait', async () => {
   const hypervisor = new Hypervisor()
   const world = new SimulatedWorld(undefined, hypervisor)
   const id = await asked(world, { ...web1, driver })
   world.plug('hv2', 'web1-0')
   await until(world, id, 'transferring')
-  hypervisor.listener?.onStopped()
+  void hypervisor.listener?.onStopped()
   await until(world, id, 'switched')
   await sleep(50)
   assert.equal(world.moves.get(id)?.phase, 'switched', 'it may still fail')
@@ -88,7 +60,7 @@ test('a transfer that fails after the stop is taken back: frames go to the sourc
   const id = await asked(world, { ...web1, driver })
   world.plug('hv2', 'web1-0')
   await until(world, id, 'transferring')
-  hypervisor.listener?.onStopped()
+  void hypervisor.listener?.onStopped()
   await until(world, id, 'switched')
   hypervisor.listener?.onFailed('the destination died')
   assert.equal((await until(world, id, 'aborted')).reason, 'the destination died')

@@ -42,7 +42,7 @@ for (const [what, prepare, expected] of [
   test(`taken up by a new controller when ${what}`, async (context) => {
     const staged = await stage(context)
     prepare(staged)
-    staged.driver.resume(staged.listener)
+    staged.driver.resume(staged.listener, { mayHaveStopped: false })
     await staged.tells(expected.includes('stopped' as never) ? 'stopped' : /^failed/)
     if (!expected.includes('failed' as never) && staged.source.run === 'finish-migrate') arrives(staged)
     await staged.tells(/^failed|^completed/)
@@ -65,7 +65,7 @@ test('a controller that crashes leaves the transfer alone, and the next one fini
     pollMs: 5,
   })
   context.after(() => next.close())
-  next.resume(staged.listener)
+  next.resume(staged.listener, { mayHaveStopped: false })
   await staged.tells('completed 12')
   assert.deepEqual(staged.told, ['progress', 'stopped', 'resumed', 'completed 12'])
 })

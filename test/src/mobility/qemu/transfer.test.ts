@@ -26,7 +26,7 @@ test('a guest is sent: what both ends are told, and what the listener is', async
   assert.deepEqual(told, ['progress', 'stopped', 'resumed', 'completed 12'])
   assert.deepEqual(asked.get('source migrate'), [{ uri: 'tcp:10.9.9.2:4444' }])
   assert.deepEqual(asked.get('source migrate-set-parameters'), [
-    { 'downtime-limit': 100 },
+    { 'downtime-limit': 1 },
     { 'max-bandwidth': 1e8 },
   ])
   const capabilities = (states: Record<string, boolean>) => [

@@ -12,10 +12,10 @@ function facts(here: Here, there: There, more: Partial<Facts> = {}): Facts {
   const source: Facts['source'] =
     typeof here === 'string'
       ? { reach: here }
-      : { reach: 'up', run: here[0], migration: { status: here[1], totalMs: 0, downtimeMs: 0 } }
+      : { reach: 'up', run: here[0], migration: { status: here[1], passes: 1, totalMs: 0, downtimeMs: 0 } }
   const [run = '', migration = 'active'] = there.split(' ')
   const destination: Facts['destination'] = silent(there) ? { reach: there } : { reach: 'up', run, migration }
-  return { source, destination, resumed: false, held: false, heardAll: true, ...more }
+  return { source, destination, resumed: false, held: false, stops: false, heardAll: true, ...more }
 }
 
 function told(verdict: Verdict): string {
@@ -100,6 +100,23 @@ const cases: readonly (readonly [
   ['somebody stopped it', ['paused', 'active'], 'inmigrate', 'give-up'],
   ['its disk failed', ['io-error', 'active'], 'inmigrate', 'give-up'],
   ['somebody stopped it, and it was given up', ['paused', 'cancelled'], 'inmigrate', 'failed'],
+  ['we stopped it', ['paused', 'active'], 'inmigrate', 'switching', { stops: true }],
+  ['we stopped it, and its disk failed', ['io-error', 'active'], 'inmigrate', 'give-up', { stops: true }],
+  [
+    'we stopped it, and it was given up',
+    ['paused', 'cancelled'],
+    'inmigrate',
+    'wake source',
+    { stops: true, held: true },
+  ],
+  ['we stopped it, and it failed', ['paused', 'failed'], 'inmigrate', 'hold', { stops: true }],
+  [
+    'we stopped it, and it is there',
+    ['postmigrate', 'completed'],
+    'paused',
+    'wake destination',
+    { stops: true },
+  ],
   ['it runs twice', ['running', 'failed'], 'running', 'doubled'],
   ['it runs twice, as both say', ['running', 'active'], 'running', 'doubled'],
   ['nothing answers', 'unknown', 'unknown', 'unclear'],
@@ -133,8 +150,8 @@ test('whatever both say, it is started only where the other end surely does not 
     for (const there of ['absent', 'unknown', ...theirs])
       for (const resumed of truths)
         for (const held of truths)
-          for (const heardAll of truths) {
-            const all = facts(here, there, { resumed, held, heardAll })
+          for (const [heardAll, stops] of truths.flatMap((one) => truths.map((two) => [one, two] as const))) {
+            const all = facts(here, there, { resumed, held, stops, heardAll })
             const verdict = judge(all)
             const where = JSON.stringify(all)
             if (verdict.is === 'failed') assert.ok(!there.startsWith('running'), where)

@@ -17,14 +17,19 @@ export interface Stage {
   readonly tells: (what: string | RegExp) => Promise<void>
 }
 
-/** How long the driver waits for an answer. */
 export interface StageOptions {
+  /** How long the driver waits for an answer. */
   readonly patienceMs?: number
+  /** Resolves when the guest may run at the destination. */
+  readonly opened?: Promise<void>
 }
 
 export const uri = 'tcp:10.9.9.2:4444'
 
-export async function stage(context: TestContext, { patienceMs = 5_000 }: StageOptions = {}): Promise<Stage> {
+export async function stage(
+  context: TestContext,
+  { patienceMs = 5_000, opened = Promise.resolve() }: StageOptions = {},
+): Promise<Stage> {
   const source = await ScriptedQemu.start(context, 'running')
   const destination = await ScriptedQemu.start(context, 'inmigrate')
   const driver = qemuDriver({
@@ -36,11 +41,16 @@ export async function stage(context: TestContext, { patienceMs = 5_000 }: StageO
   })
   context.after(() => driver.close())
   const told: string[] = []
+  const heard = (what: string) => {
+    told.push(what)
+    return what === 'stopped' ? opened : Promise.resolve()
+  }
   const listener: TransferListener = {
     onProgress: () => {
       if (!told.includes('progress')) told.push('progress')
     },
-    onStopped: () => told.push('stopped'),
+    onStopping: () => heard('stopping'),
+    onStopped: () => heard('stopped'),
     onResumed: () => told.push('resumed'),
     onCompleted: ({ downtimeMs }) => told.push(`completed ${downtimeMs}`),
     onFailed: (reason) => told.push(`failed: ${reason}`),
