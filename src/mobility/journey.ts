@@ -238,8 +238,8 @@ export class Journey {
     const kept = stoppingOf(this.#move) ? undefined : this.#step('transferring', { stopping: { led } })
     const answers = await answered
     if (answers) this.#arrival.led()
-    await kept
-    if (answers?.every(({ state }) => state === 'confirmed')) await this.#sleep(onItsWayMs)
+    const confirmed = answers?.every(({ state }) => state === 'confirmed') === true
+    await Promise.all([kept, confirmed ? this.#sleep(onItsWayMs) : undefined])
   }
 
   /** The moment itself: all switches at once, and the step is kept while they are at it. */
