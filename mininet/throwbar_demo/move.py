@@ -1,12 +1,14 @@
 """A VM moves to another hypervisor and home again, while a TCP connection to it counts before your eyes."""
 
 import threading
+import time
 
 from .counter import Counter
 from .screen import count, pad
 
 SETTLE_SECONDS = 1
 STEP_SECONDS = 10
+NOTED_SECONDS = 1  # by then the switch has noted the session
 
 
 def show(screen, lab, controller, declared):
@@ -23,6 +25,9 @@ def show(screen, lab, controller, declared):
     result = counter.stop()
     screen.check(result['broken'] is None and result['received'] == result['sent'] > 0,
                  f'{result["received"]:,} of {count(result["sent"], "number")} came back in order over the one connection')
+    sessions = [report['sessions'] for report in reports]
+    screen.check(all(told['carried'] == told['before'] > 0 for told in sessions),
+                 'the switches saw its session before and after: ' + ' and '.join(f'{told["carried"]} of {told["before"]}' for told in sessions))
     screen.check(all(report['sourceFrames'] == 0 for report in reports), 'no frame of it came from the place that it had left')
     took = ' and '.join(f'{report["switchedAfterMs"]:.0f}' for report in reports)
     screen.note(f'Longest time without a number: {result["largestGapMs"]:.0f} ms. Once it was unplugged, the switches took {took} ms.')
@@ -30,7 +35,7 @@ def show(screen, lab, controller, declared):
 
 def _move(screen, lab, controller, counter, guest, home, target):
     """Returns the controller's report."""
-    request = {'vms': [guest.vm], 'to': target, 'settleS': SETTLE_SECONDS}
+    request = {'vms': [guest.vm], 'to': target, 'settleS': SETTLE_SECONDS, 'countSessions': True}
     with screen.step(f'{guest.label} leaves {home}') as say:
         def move():
             return next(one for one in controller.get('/v1/moves') if one['id'] == asked['id'])
@@ -44,6 +49,7 @@ def _move(screen, lab, controller, counter, guest, home, target):
             controller.wait(lambda: tell() in phases, f'the move is {" or ".join(phases)}', STEP_SECONDS)
 
         asked = controller.post('/v1/moves', request)
+        time.sleep(NOTED_SECONDS)
         unplugging = threading.Thread(target=lab.ask, args=('moveVm',), kwargs={'vm': guest.vm, 'switch': target, 'pause': True})
         unplugging.start()
         wait_for('switched', 'settling', 'done')

@@ -42,6 +42,12 @@ export const MoveRequest = Type.Object(
     timeoutS: Type.Optional(
       Type.Number({ minimum: 1, maximum: 86_400, description: 'How long the guest may take to arrive' }),
     ),
+    countSessions: Type.Optional(
+      Type.Boolean({
+        description:
+          'The switches note the TCP sessions of the VMs meanwhile, one rule each, so that the report tells how many went on; false unless given',
+      }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -64,6 +70,7 @@ export const MoveView = Type.Object({
   driver: Type.Optional(driver),
   settleS: Type.Number(),
   timeoutS: Type.Number(),
+  countSessions: Type.Optional(Type.Boolean()),
   phase: Type.String({
     description: 'planned, prepared, transferring, switched, settling, done; or aborting, aborted',
   }),
@@ -124,6 +131,15 @@ export const MoveView = Type.Object({
         description: 'Frames that came to the source and were sent after the guest',
       }),
       sourceFrames: Type.Number({ description: 'Frames from the port that the guest had left' }),
+      sessions: Type.Optional(
+        Type.Object(
+          { before: Type.Integer(), carried: Type.Integer() },
+          {
+            description:
+              'Where it was asked for: TCP sessions in which a guest had sent something in the 3 s before, and those of them in which it did while it settled',
+          },
+        ),
+      ),
       transfer: Type.Optional(
         Type.Object({ totalMs: Type.Number(), downtimeMs: Type.Number(), bytes: Type.Number() }),
       ),

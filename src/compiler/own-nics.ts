@@ -4,6 +4,7 @@ import { deliverToPart, deliverUnicast, mostTogether } from './features/delivery
 import { arrivingNic, expectedNic, leavingNic, shutNic, speakingNic } from './features/passing.ts'
 import { nicSecurity } from './features/port-security.ts'
 import { answers, passOwner } from './features/responder.ts'
+import { noteSessions } from './features/sessions.ts'
 import { dropReturned } from './features/standby.ts'
 import type { Endpoint } from '../model/intent.ts'
 import { bucketNumberOf, type Inputs } from './inputs.ts'
@@ -57,7 +58,7 @@ function inBucketQuery(memo: Memo, sources: Sources): Read<InBucket> {
       const { datapathId } = placement.nic
       const awaited = isAwaited(inputs, id, datapathId)
       return ownNicChunk(placement.nic, {
-        passing: inputs.nic(id)?.passing,
+        endpoint: inputs.nic(id),
         awaited,
         hasLegs: hasLegs(datapathId),
       })
@@ -164,7 +165,7 @@ function passingChunk(
   const floods = leadsIntoSegment(inputs, datapathId)
   const chunk = (rules: readonly Rule[]) => (rules.length > 0 ? { owner, rules } : undefined)
   if (passing === 'arriving') return chunk(arrivingNic(nic, { floods }))
-  if (passing === 'speaking') return chunk(speakingNic(nic))
+  if (passing === 'speaking') return chunk(speakingNic(nic, { noted: nic.noted }))
   const network = inputs.network(inputs.nic(id)?.network ?? '')
   const there = placements.of(id)
   const hop =
@@ -180,14 +181,16 @@ function passingChunk(
 function ownNicChunk(
   nic: PlacedNic,
   {
-    passing,
+    endpoint,
     awaited,
     hasLegs,
-  }: { readonly passing: Endpoint['passing']; readonly awaited: boolean; readonly hasLegs: boolean },
+  }: { readonly endpoint: Endpoint | undefined; readonly awaited: boolean; readonly hasLegs: boolean },
 ): Chunk {
+  const passing = endpoint?.passing
   const rules = [
     passing === 'led' ? shutNic(nic) : classifyNic(nic),
     ...nicSecurity(nic),
+    ...(endpoint?.noted ? noteSessions(nic) : []),
     ...passOwner(nic),
     ...answers(nic),
     deliverUnicast(nic),

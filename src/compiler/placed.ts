@@ -56,6 +56,8 @@ export function placeNetwork({ name, key, kind, vlan }: Network): PlacedNetwork 
 
 const linkLocalPrefix = 0xfe80n << 112n
 
+export const isLinkLocal = (address: bigint): boolean => address >> 112n === linkLocalPrefix >> 112n
+
 /** The modified EUI-64 address that hosts form by themselves (RFC 4291 appendix A). */
 export function linkLocal(mac: number): bigint {
   const flipped = BigInt(mac) ^ 0x020000000000n

@@ -21,6 +21,8 @@ export interface PassingNic extends Omit<PlacedNic, 'port'> {
   /** Its network is to be led there: the VM's own id of the NIC. */
   readonly id: string
   readonly passing: ElsewherePassing
+  /** Whether its sessions are noted there. */
+  readonly noted: boolean
   /** Undefined before it is plugged in there, or after. */
   readonly port: number | undefined
 }
@@ -108,7 +110,7 @@ function placePassing(inputs: Inputs, nic: Endpoint, network: Network, datapathI
   }
   const no = taken || nic.port === '' ? undefined : inputs.port(datapathId, nic.port)?.no
   const placed = placeNic(nic, network, { datapathId, port: 0 })
-  return { passing: { ...placed, port: no, id: nicIdOf(nic.id), passing } }
+  return { passing: { ...placed, port: no, id: nicIdOf(nic.id), passing, noted: nic.noted === true } }
 }
 
 function obstacle(nic: Endpoint, code: Obstacle['code'], text: string): Obstacle {

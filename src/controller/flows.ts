@@ -9,6 +9,7 @@ import { isOperators, isOurs } from '../pipeline/cookies.ts'
 import { rawFlowText } from '../pipeline/flow-text.ts'
 import { isLease } from '../pipeline/lease.ts'
 import { fromFlow, ruleKey } from '../pipeline/openflow.ts'
+import { isSession } from '../pipeline/sessions.ts'
 import { isSafe, operator, operatorFlow } from '../pipeline/operator-rules.ts'
 import type { OperatorOutcome } from '../reconciler/operator.ts'
 import type { Reconciler } from '../reconciler/reconciler.ts'
@@ -31,7 +32,8 @@ export async function flows(parts: FlowParts, name: string): Promise<readonly Fl
 
 function ownerOf({ loop, reconciler }: FlowParts, { datapathId }: LiveSwitch, entry: FlowEntry): string {
   if (isOperators(entry.cookie)) return operator
-  if (isLease(entry.cookie)) return `switch/${namesOf(loop.declaration.intent).of(datapathId)}`
+  if (isLease(entry.cookie) || isSession(entry.cookie))
+    return `switch/${namesOf(loop.declaration.intent).of(datapathId)}`
   if (!isOurs(entry.cookie)) return 'foreign'
   return reconciler.ownerOf(datapathId, ruleKey(fromFlow(entry))) ?? 'withdrawn'
 }

@@ -2,6 +2,7 @@
 import { noBuffer, reservedPort } from 'ts-openflow'
 import type { EventLog } from './events.ts'
 import type { Measure } from './move-planner.ts'
+import { forgetSessions, notedSessions } from './move-sessions.ts'
 import type { Loop } from './loop.ts'
 import { trafficClass } from '../model/classes.ts'
 import type { DatapathId, Observation } from '../model/observation.ts'
@@ -100,6 +101,8 @@ function worldOf(options: MobilityOptions): MoveWorld {
       uplinks.announce(idOf(host), there)
     },
     lateFrames: (move) => lateFrames(options, move),
+    sessions: (move, at) => notedSessions(options, move, at),
+    forgetSessions: (move) => forgetSessions(options, move),
     reinject: (held) => send(held.switch, held.port, held.frame),
     driver: qemuDriver,
     foretell: (move, measure) => foretold(options, move, measure),

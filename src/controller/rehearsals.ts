@@ -48,4 +48,4 @@ function sameObservation(a: Observation, b: Observation): boolean {
 }
 
 const samePassage = (a: Passage, b: Passage | undefined): boolean =>
-  b !== undefined && a.from === b.from && a.to === b.to && a.stage === b.stage
+  b !== undefined && a.from === b.from && a.to === b.to && a.stage === b.stage && a.noted === b.noted

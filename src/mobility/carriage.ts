@@ -1,5 +1,6 @@
 /** The hypervisors' side of a journey: the driver that transfers the guest, where the move has one, and the transfer. */
 import { Abort, messageOf } from './abort.ts'
+import { deferred } from './deferred.ts'
 import type { GuestMeasure, HypervisorDriver, Transfer, TransferListener } from './driver.ts'
 import { type Move, stoppingOf } from './move.ts'
 import type { MovePrediction } from './prediction.ts'
@@ -58,6 +59,17 @@ export class Carriage {
   cancel(reason: string): boolean {
     this.#transfer?.cancel(reason)
     return this.#transfer !== undefined
+  }
+
+  /** Gives the move up after that time: by the transfer, if one is under way. */
+  deadline(timeoutS: number): { readonly promise: Promise<never>; readonly cancel: () => void } {
+    const late = deferred<never>()
+    late.promise.catch(() => undefined)
+    const cancel = this.#world.after(timeoutS * 1_000, () => {
+      const reason = `the guest did not arrive within ${timeoutS} s`
+      if (!this.cancel(reason)) late.reject(new Abort(reason))
+    })
+    return { promise: late.promise, cancel }
   }
 
   /** A transfer under way goes on by itself. */

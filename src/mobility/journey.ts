@@ -21,6 +21,7 @@ import {
   stoppingOf,
   wasLed,
 } from './move.ts'
+import { SessionCount } from './session-count.ts'
 import {
   type HeldFrame,
   lacking,
@@ -36,8 +37,8 @@ export interface JourneyOptions {
   readonly world: MoveWorld
   /** Resolves when it is durable. */
   readonly save: (move: Move) => Promise<void>
-  /** Where the compiler is to see its NICs; undefined: nothing of it. */
-  readonly setPassage: (stage: PassageStage | undefined) => void
+  /** Where the compiler is to see its NICs; undefined: nothing of it. `noted`: and note their sessions. */
+  readonly setPassage: (stage: PassageStage | undefined, noted?: true) => void
   /** What a transfer may use. */
   readonly bandwidthBps: () => number | undefined
 }
@@ -62,6 +63,7 @@ export class Journey {
   readonly #held: HeldFrame[] = []
   readonly #arrival: Arrival
   readonly #carriage: Carriage
+  readonly #sessions: SessionCount
   readonly #abort = deferred<never>()
   /** The guest may run at the destination. */
   readonly #opened = deferred<undefined>()
@@ -78,6 +80,7 @@ export class Journey {
       opened: this.#opened.promise,
       onFailed: (reason) => this.#abort.reject(new Abort(reason)),
     })
+    this.#sessions = new SessionCount(options.move, options.world)
     this.#carriage = new Carriage(options.move, options.world, this.#arrival.listener())
     this.#abort.promise.catch(() => undefined)
   }
@@ -168,10 +171,11 @@ export class Journey {
   /** Everything at the destination is there, and confirmed, before the guest is. */
   async #prepare(): Promise<void> {
     const { method } = this.#move
-    const late = this.#deadline()
+    const late = this.#carriage.deadline(this.#move.timeoutS)
     await this.#carriage.check()
     // A guest that is stopped has nothing to lose at the source.
-    this.#options.setPassage(stageOf(this.#move))
+    this.#options.setPassage(stageOf(this.#move), this.#sessions.noted)
+    this.#sessions.begin()
     for (;;) {
       const missing = method === 'cold' ? [] : lacking(this.#move, this.#world)
       const { receipts, refused, ready, why } = readiness(
@@ -201,9 +205,9 @@ export class Journey {
   }
 
   async #transferGuest(): Promise<void> {
-    const late = this.#deadline()
+    const late = this.#carriage.deadline(this.#move.timeoutS)
     const again = this.#is('transferring')
-    this.#options.setPassage(stageOf(this.#move))
+    this.#options.setPassage(stageOf(this.#move), this.#sessions.noted)
     if (again) this.#carriage.takeUp(this.#move, this.#options.bandwidthBps())
     else {
       const foretold = this.#carriage.foretold(this.#move)
@@ -231,7 +235,7 @@ export class Journey {
     const { method, networks } = this.#move
     if (!this.#is('transferring')) return
     const led = method === 'live' && networks.length === 0 && !leadsIntoSegment(this.#world, this.#move)
-    if (led) this.#options.setPassage('led')
+    if (led) this.#options.setPassage('led', this.#sessions.noted)
     const answered = led ? this.#world.receipts(this.#move, leadTimeoutMs) : undefined
     // What is to be sent goes first.
     await nextTurn()
@@ -254,6 +258,7 @@ export class Journey {
     const answers = await answered
     const readyMs = this.#world.clockMs()
     this.#opened.resolve(undefined)
+    this.#sessions.left()
     await Promise.all([kept, goesAlong])
     for (const held of this.#held.splice(0)) this.#world.reinject(held)
     const report: MoveReport = {
@@ -297,18 +302,21 @@ export class Journey {
   async #settle(): Promise<void> {
     const { settleS, method } = this.#move
     const settles = method === 'live' && this.#move.timeline.at(-1)?.detail === undefined
-    this.#options.setPassage(settles && !wasLed(this.#move) ? 'returning' : 'arrived')
+    const stage = settles && !wasLed(this.#move) ? 'returning' : 'arrived'
+    this.#options.setPassage(stage)
     if (settles) await this.#sleep(breathMs)
+    const counts = settles && (await this.#sessions.isKnown())
+    if (counts) this.#options.setPassage(stage, true)
     await this.#declared()
     if (settles) await Promise.race([this.#sleep(settleS * 1_000), this.#abort.promise])
     const lateFrames = settles ? await this.#world.lateFrames(this.#move) : 0
+    const sessions = counts ? await this.#sessions.carried() : undefined
     this.#options.setPassage(undefined)
-    const answers = await this.#world.receipts(this.#move, receiptTimeoutMs)
+    const receipts = (await this.#world.receipts(this.#move, receiptTimeoutMs)).map(receiptOf)
+    await this.#sessions.forget()
     const { report } = this.#move
-    await this.#step('done', {
-      receipts: answers.map(receiptOf),
-      ...(report && { report: { ...report, lateFrames, sourceFrames: this.#sourceFrames } }),
-    })
+    const told = { lateFrames, sourceFrames: this.#sourceFrames, ...(sessions && { sessions }) }
+    await this.#step('done', { receipts, ...(report && { report: { ...report, ...told } }) })
   }
 
   /** What is declared follows, so that a whole document applied later does not bring the guest's old place back unseen. */
@@ -335,6 +343,7 @@ export class Journey {
     this.#options.setPassage(undefined)
     const answers = await this.#world.receipts(this.#move, receiptTimeoutMs)
     if (wasSwitched) this.#announce(this.#move.from)
+    await this.#sessions.forget()
     await this.#step('aborted', { receipts: answers.map(receiptOf) })
   }
 
@@ -343,17 +352,6 @@ export class Journey {
       host,
       this.#move.nics.map(({ nic }) => nic),
     )
-  }
-
-  #deadline(): { readonly promise: Promise<never>; readonly cancel: () => void } {
-    const late = deferred<never>()
-    late.promise.catch(() => undefined)
-    const { timeoutS } = this.#move
-    const cancel = this.#world.after(timeoutS * 1_000, () => {
-      const reason = `the guest did not arrive within ${timeoutS} s`
-      if (!this.#carriage.cancel(reason)) late.reject(new Abort(reason))
-    })
-    return { promise: late.promise, cancel }
   }
 
   async #sleep(ms: number): Promise<void> {

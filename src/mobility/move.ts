@@ -52,6 +52,8 @@ export interface MoveRequest {
   readonly settleS?: number
   /** How long it may take until the guest runs at the destination. */
   readonly timeoutS?: number
+  /** The switches note its TCP sessions meanwhile, one rule each, so that the report tells how many went on. */
+  readonly countSessions?: boolean
 }
 
 export interface MoveReceipt {
@@ -85,6 +87,8 @@ export interface MoveReport {
   readonly lateFrames: number
   /** Frames that came from the port that the guest had left: a duplicate, or a guest that was started again there. */
   readonly sourceFrames: number
+  /** TCP sessions in which it had sent something shortly before, and those of them in which it did while it settled. */
+  readonly sessions?: { readonly before: number; readonly carried: number }
   /** As the hypervisor counted. */
   readonly transfer?: { readonly totalMs: number; readonly downtimeMs: number; readonly bytes: number }
 }
@@ -110,6 +114,7 @@ export interface Move {
   readonly driver?: QemuEnds
   readonly settleS: number
   readonly timeoutS: number
+  readonly countSessions?: true
   readonly phase: MovePhase
   /** The switches have confirmed all that the guest needs at the destination. */
   readonly flowsReady: boolean
@@ -139,8 +144,8 @@ export function stepped(move: Move, step: MoveStep, change: MoveChange = {}): Mo
 }
 
 /** What the compiler is to know of it: nothing before it begins or once it is over. */
-export function passagesOf(move: Move, stage: PassageStage): [string, Passage][] {
-  return move.nics.map(({ nic, from, to }) => [nic, { from, to, stage }])
+export function passagesOf(move: Move, stage: PassageStage, noted?: true): [string, Passage][] {
+  return move.nics.map(({ nic, from, to }) => [nic, { from, to, stage, ...(noted && { noted }) }])
 }
 
 /** What was kept before the driver might stop the guest; undefined: it may not have. */

@@ -232,7 +232,7 @@ export class Moves {
       move,
       world,
       save: (next) => this.#save(next),
-      setPassage: (stage) => this.#setPassage(move, stage),
+      setPassage: (stage, noted) => this.#setPassage(move, stage, noted),
       bandwidthBps: () => shareOf(move, this.#journeys.values(), this.#options.bandwidthBps),
     })
     this.#journeys.set(move.id, journey)
@@ -246,9 +246,9 @@ export class Moves {
     this.look()
   }
 
-  #setPassage(move: Move, stage: PassageStage | undefined): void {
+  #setPassage(move: Move, stage: PassageStage | undefined, noted?: true): void {
     for (const { nic } of move.nics) this.#passages.delete(nic)
-    if (stage) for (const [nic, passage] of passagesOf(move, stage)) this.#passages.set(nic, passage)
+    if (stage) for (const [nic, passage] of passagesOf(move, stage, noted)) this.#passages.set(nic, passage)
     this.#options.world.setPassages(this.passages)
   }
 
@@ -263,7 +263,8 @@ export class Moves {
         const awaits = move.method === 'live' && canAbort(move)
         const leads = move.driver !== undefined && !leadsIntoSegment(world, move)
         for (const stage of rehearsed) {
-          const then = new Map([...this.#passages, ...passagesOf(move, stage)])
+          const noted = stage === 'led' ? move.countSessions : undefined
+          const then = new Map([...this.#passages, ...passagesOf(move, stage, noted)])
           world.rehearse(rehearsalOf(move, stage), awaits && (leads || stage !== 'led') ? then : undefined)
         }
       }

@@ -31,6 +31,8 @@ export function planned(request: MoveRequest, world: RequestWorld): Planned {
   const method = request.method ?? 'live'
   if (method === 'cold' && request.driver)
     report('/driver', 'a guest that is stopped needs no transfer', 'leave it out')
+  if (method === 'cold' && request.countSessions)
+    report('/countSessions', 'no session of a guest that is stopped goes on', 'leave it out')
   for (const id of Object.keys(request.ports ?? {}))
     if (!nics.some(({ nic }) => nic.id === id && nic.iface === undefined))
       report('/ports', `${id} is none of its NICs, or one whose port the hypervisor tells`, 'leave it out')
@@ -47,6 +49,7 @@ export function planned(request: MoveRequest, world: RequestWorld): Planned {
       networks,
       origin: 'asked',
       ...(request.driver && { driver: request.driver }),
+      ...(request.countSessions && { countSessions: true as const }),
       settleS: request.settleS ?? defaultSettleS,
       timeoutS: request.timeoutS ?? defaultTimeoutS,
       phase: 'planned',

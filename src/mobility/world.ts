@@ -41,6 +41,10 @@ export interface MoveWorld {
   readonly announce: (host: string, nics: readonly string[]) => void
   /** How many frames came late and were sent after the guest. */
   readonly lateFrames: (move: Move) => Promise<number>
+  /** The TCP sessions of its VMs that this end has noted; undefined: it cannot be asked. */
+  readonly sessions: (move: Move, at: 'from' | 'to') => Promise<ReadonlySet<string> | undefined>
+  /** Takes away at both ends what was noted of its VMs. */
+  readonly forgetSessions: (move: Move) => Promise<void>
   /** Puts a frame on its way as if it came in only now. */
   readonly reinject: (held: HeldFrame) => void
   /** Absent where no hypervisor can be spoken to. */

@@ -151,6 +151,8 @@ export interface Endpoint {
    * At the other end: see `ElsewherePassing`.
    */
   readonly passing?: 'led' | 'arrived' | ElsewherePassing
+  /** Its TCP sessions are noted here, while its VM is under way. */
+  readonly noted?: true
 }
 
 /**

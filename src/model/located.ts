@@ -171,17 +171,20 @@ function placeAt(
 }
 
 /** At the end where others send to it. */
-function passingHere({ stage }: Passage): Pick<Nic, 'passing'> {
-  if (stage === 'awaited') return {}
-  return { passing: stage === 'led' ? 'led' : 'arrived' }
+function passingHere({ stage, noted }: Passage): Pick<Nic, 'passing' | 'noted'> {
+  const notes = noted && stage !== 'led' ? { noted } : {}
+  if (stage === 'awaited') return notes
+  return { ...notes, passing: stage === 'led' ? 'led' : 'arrived' }
 }
 
 const atSource = { led: 'speaking', arrived: 'leaving', returning: 'returning' } as const
 
 /** The NIC at the other end of its passage. */
-function passingNic(nic: Nic, { from, to, stage }: Passage, there: Place): Nic[] {
-  if (stage !== 'awaited')
-    return [{ ...nic, ...from, id: passingId(nic.id, from.switch), passing: atSource[stage] }]
+function passingNic(nic: Nic, { from, to, stage, noted }: Passage, there: Place): Nic[] {
+  if (stage !== 'awaited') {
+    const left: Nic = { ...nic, ...from, id: passingId(nic.id, from.switch), passing: atSource[stage] }
+    return [noted && stage === 'led' ? { ...left, noted } : left]
+  }
   // Without a port it has no rules of its own there, but its network is led there.
   const port = 'port' in there ? there.port : ''
   return [{ ...nic, switch: to.switch, port, id: passingId(nic.id, to.switch), passing: 'arriving' }]

@@ -57,6 +57,8 @@ export interface Passage {
   /** Without a port where the hypervisor's database tells it. */
   readonly to: { readonly switch: string; readonly port?: string }
   readonly stage: PassageStage
+  /** Its TCP sessions are noted where it speaks. */
+  readonly noted?: true
 }
 
 /** Uplinks of teams that failed or came back a short while ago, by interface name. */

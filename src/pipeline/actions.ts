@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Action } from 'ts-openflow'
 import type { HashFields, RuleAction } from './rule.ts'
 import { normalizeField } from './fields.ts'
+import { noteSession } from './sessions.ts'
 import { slotCount, spreadGroupId } from './slots.ts'
 import { tableIdOf, tableNameOf } from './tables.ts'
 
@@ -46,6 +47,8 @@ export function actionTo(action: RuleAction, form: VersionForm): Action {
       return { type: 'set_queue', queueId: action.queue }
     case 'first_up':
       return firstUp(action.ports)
+    case 'note_session':
+      return noteSession(action.family)
     case 'allow_return':
       return form === 'copy_field' ? setNoPort : forgetInPort
     case 'move': {
@@ -95,6 +98,8 @@ const firstUp = (members: readonly number[]) =>
     members,
   }) as const
 
+const families = [4, 6] as const
+
 function spreadFrom(action: Extract<Action, { type: 'nx_multipath' }>): RuleAction | undefined {
   const over = (['l2', 'l3', 'l3l4'] as const).find((one) => hashed[one] === action.fields)
   return over !== undefined && isDeepStrictEqual(action, multipath(over))
@@ -134,6 +139,10 @@ export function actionFrom(action: Action): RuleAction | undefined {
       return isDeepStrictEqual(action, firstUp(action.members))
         ? { type: 'first_up', ports: action.members }
         : undefined
+    case 'nx_learn2':
+      return families.flatMap((family): RuleAction[] =>
+        isDeepStrictEqual(action, noteSession(family)) ? [{ type: 'note_session', family }] : [],
+      )[0]
     case 'nx_reg_load':
       return isDeepStrictEqual(action, forgetInPort) ? { type: 'allow_return' } : undefined
     case 'copy_field':

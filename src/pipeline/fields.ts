@@ -83,6 +83,7 @@ export const arp: OxmField = { field: 'eth_type', value: ethTypes.arp }
 export const rarp: OxmField = { field: 'eth_type', value: ethTypes.rarp }
 export const ipv4: OxmField = { field: 'eth_type', value: ethTypes.ipv4 }
 export const ipv6: OxmField = { field: 'eth_type', value: ethTypes.ipv6 }
+export const tcp: OxmField = { field: 'ip_proto', value: 6 }
 export const udp: OxmField = { field: 'ip_proto', value: 17 }
 const icmpv6: OxmField = { field: 'ip_proto', value: 58 }
 

@@ -30,6 +30,8 @@ export type RuleAction =
   | { readonly type: 'set_queue'; readonly queue: number }
   /** What follows may leave by the port that it came in by. */
   | { readonly type: 'allow_return' }
+  /** Leaves a rule for the packet's TCP session in table `sessions`. */
+  | { readonly type: 'note_session'; readonly family: 4 | 6 }
   /** Writes the number of the first of these ports that is up into `reg11`. */
   | { readonly type: 'first_up'; readonly ports: readonly number[] }
 

@@ -125,12 +125,15 @@ function untypableEgress(
   return undefined
 }
 
+/** What it notes goes into a table where no packet comes. */
+const isHarmless = (action: RuleAction): boolean =>
+  action.type === 'controller' ||
+  action.type === 'note_session' ||
+  (action.type === 'set_field' && action.field.field === 'reg15')
+
 /** A rule of no network: it may drop, punt or pass on. */
 function untypableNeutral({ table, actions, goto }: Rule): string | undefined {
-  const bad = actions.find(
-    (action) =>
-      action.type !== 'controller' && !(action.type === 'set_field' && action.field.field === 'reg15'),
-  )
+  const bad = actions.find((action) => !isHarmless(action))
   if (bad) return `does ${bad.type} without belonging to a network`
   if (goto === 'path' || goto === 'lease') return 'passes frames of no network on to the paths'
   if (table === 'classify' && goto !== undefined && goto !== 'drop')
@@ -198,6 +201,8 @@ class Exit {
         return this.#copy(action.table)
       case 'set_queue':
         return 'chooses a queue before the way out'
+      case 'note_session':
+        return 'notes sessions behind port security'
       case 'allow_return':
         return this.#sendsAfter ? undefined : 'lets frames leave by the port that they came by'
       case 'spread':

@@ -5,6 +5,7 @@ import { isOperators, isOurs } from '../pipeline/cookies.ts'
 import { fromFlow, ruleKey } from '../pipeline/openflow.ts'
 import { isLease } from '../pipeline/lease.ts'
 import type { Meter, Rule } from '../pipeline/rule.ts'
+import { isSession } from '../pipeline/sessions.ts'
 import { isClassMeter } from '../pipeline/shares.ts'
 import { spreadGroupId } from '../pipeline/slots.ts'
 import { isSpreadGroup, spreadGroupMod, spreadGroupVersion } from '../pipeline/spread-group.ts'
@@ -27,7 +28,7 @@ export async function readInstalled(target: Target): Promise<ReadResult> {
   const operators = new Set<string>()
   for (const [index, entry] of entries.entries()) {
     if (index % slice === slice - 1) await new Promise((resolve) => setImmediate(resolve))
-    if (isLease(entry.cookie)) continue
+    if (isLease(entry.cookie) || isSession(entry.cookie)) continue
     const rule = fromFlow(entry)
     if (isOurs(entry.cookie)) ours.set(ruleKey(rule), rule)
     else (isOperators(entry.cookie) ? operators : foreign).add(ruleKey(rule))

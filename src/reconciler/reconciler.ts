@@ -133,6 +133,16 @@ export class Reconciler {
     return (await member?.lend((target) => sendLent(target, rates))) ?? false
   }
 
+  /**
+   * Flow-mods about rules that are no part of the program. False when that was not the moment, or when the switch refused
+   * them or did not answer.
+   */
+  async aside(id: DatapathId, flows: readonly FlowMod[]): Promise<boolean> {
+    const member = this.#held ? undefined : this.#members.get(id)
+    await member?.freed
+    return (await member?.lend(async (target) => (await target.commit(flows)).ok)) ?? false
+  }
+
   /** Resolves when every switch in `scope` has confirmed, refused or gone away, or after `timeoutMs`. */
   receipt(
     scope: Iterable<DatapathId>,

@@ -39,6 +39,10 @@ realTest(
           }
         }
         assert.ok(led > 0, 'what was for it never waited at the destination')
+        const counts = { countSessions: true, settleS: 1 }
+        const { view } = await guest.move(moverOf(controller, counts))
+        context.diagnostic(JSON.stringify(view?.report))
+        assert.deepEqual(view?.report?.sessions, { before: 1, carried: 1 })
         const counted = await guest.stop()
         assert.equal(counted?.broken, undefined)
       } finally {

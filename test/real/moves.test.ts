@@ -1,5 +1,6 @@
 /** VMs move between hypervisors of a fabric while sessions to and from them go on; whatever becomes of the move, they live. */
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { MoveView } from '../../src/api/controller.ts'
 import type { ControllerProcess } from './support/controller.ts'
 import type { Lab } from './support/lab.ts'
@@ -19,7 +20,9 @@ const lateFrames = 3
 /** As a hypervisor would that waits for the switches before the guest goes on; a few frames come late to the one it left. */
 async function moveGuest(controller: ControllerProcess, lab: Lab, vm: string, to: string): Promise<Moved> {
   const from = (await hostOf(controller, vm)) ?? ''
-  const { id } = await askMove(controller, { vms: [vm], to, settleS: 1 })
+  const { id } = await askMove(controller, { vms: [vm], to, settleS: 3, countSessions: true })
+  // Until each session has sent something.
+  await sleep(1_500)
   await lab.moveVm(vm, to, undefined, { pause: true })
   await untilPhase(controller, id, 'switched', 'settling', 'done')
   const resumedAtMs = await lab.resumeVm(vm, 'rarp')
@@ -47,6 +50,8 @@ realTest(
         context.diagnostic(`to ${to}: ${JSON.stringify(move.report)}, ${move.timeline.length} steps`)
         assert.equal(await hostOf(controller, 'blue1'), to)
         assert.equal(move.report?.lateFrames, lateFrames)
+        // Each of both meters' sessions sends every 20 ms.
+        assert.deepEqual(move.report.sessions, { before: 40, carried: 40 })
         assert.equal(controller.log.includes('refused'), false, controller.log)
       }
       const { lost, lostAtMs, sent, duplicates, largestGapMs } = await echo.stop()

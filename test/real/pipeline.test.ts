@@ -35,6 +35,7 @@ const passage = {
   from: { switch: nic.switch, port: nic.port },
   to: { switch: 'hv0', port: 'elsewhere' },
   stage: 'returning',
+  noted: true,
 } as const
 const [elsewhere] = [...observation.switches.values()].filter(
   ({ datapathId }) => datapathId === intent.switches.get('hv0')?.datapathId,

@@ -199,6 +199,7 @@ function apply(action: Exclude<RuleAction, { type: 'copy' }>, packet: Packet, { 
       return
     }
     case 'set_queue':
+    case 'note_session':
       return
     case 'allow_return':
       fields.set('in_port', 0)

@@ -18,6 +18,7 @@ interface MoveOptions extends MovePlanOptions {
   readonly qemu?: readonly string[]
   readonly settle?: string
   readonly timeout?: string
+  readonly countSessions?: true
   readonly until: 'asked' | 'prepared' | 'switched' | 'done'
   readonly switch?: string
   readonly abort?: string
@@ -48,6 +49,10 @@ export function addMove(program: Command, session: Session): void {
       'QMP of both ends and where the guest is sent: Throwbar moves it',
     )
     .option('--settle <seconds>', 'how long frames that come late are sent after the guest')
+    .option(
+      '--count-sessions',
+      'tell how many TCP sessions went on; the switches have a rule for each meanwhile',
+    )
     .option('--timeout <seconds>', 'how long the guest may take to arrive')
     .addOption(
       new Option('--until <phase>', 'wait so long')
@@ -90,7 +95,7 @@ function named(
 }
 
 async function ask(client: Client, vms: readonly string[], options: MoveOptions): Promise<MoveView> {
-  const { method, id, port = [], qemu, settle, timeout } = options
+  const { method, id, port = [], qemu, settle, timeout, countSessions } = options
   const ports = Object.fromEntries(port.map((text) => assignment(text)))
   if (qemu && qemu.length !== 3)
     throw new CliError(
@@ -106,6 +111,7 @@ async function ask(client: Client, vms: readonly string[], options: MoveOptions)
     ...(port.length > 0 && { ports }),
     ...(qemu && { driver: { kind: 'qemu', source, destination, uri } }),
     ...(settle !== undefined && { settleS: seconds('--settle', settle) }),
+    ...(countSessions && { countSessions }),
     ...(timeout !== undefined && { timeoutS: seconds('--timeout', timeout) }),
   }
   return (await client.send({ method: 'POST', path: '/v1/moves', body: JSON.stringify(request) }))
@@ -176,6 +182,8 @@ function described(move: MoveView): string {
     if (report.aheadMs !== undefined)
       lines.push(`what is for it waited there since ${report.aheadMs.toFixed(1)} ms before it stopped`)
     lines.push(`${report.lateFrames} frames came late and were sent after it`)
+    if (report.sessions)
+      lines.push(`${report.sessions.carried} of ${report.sessions.before} TCP sessions went on`)
     if (report.sourceFrames > 0)
       lines.push(`${report.sourceFrames} frames came from the port that it had left`)
   }

@@ -16,6 +16,7 @@ import { sendAfter } from './forwarding.ts'
 import { hostMeter } from './meters.ts'
 import { nicSecurity } from './port-security.ts'
 import { passOwner } from './responder.ts'
+import { noteSessions } from './sessions.ts'
 
 /** A NIC that may have no port there. */
 type Passing = Omit<PlacedNic, 'port'> & { readonly port: number | undefined }
@@ -65,11 +66,17 @@ export function leavingNic(
 }
 
 /** Where it still runs, while what is for it is led to where it will: it gets only what is on its way here by now. */
-export function speakingNic(nic: Passing): Rule[] {
+export function speakingNic(nic: Passing, { noted }: { readonly noted: boolean }): Rule[] {
   const { port } = nic
   if (port === undefined) return []
   const placed = { ...nic, port }
-  return [classifyNic(placed), ...nicSecurity(placed), ...passOwner(placed), deliverUnicast(placed)]
+  return [
+    classifyNic(placed),
+    ...nicSecurity(placed),
+    ...(noted ? noteSessions(placed) : []),
+    ...passOwner(placed),
+    deliverUnicast(placed),
+  ]
 }
 
 /** The port of a VM that does not run there yet takes nothing in. */

@@ -30,6 +30,9 @@ const noIpv6: OxmField = { field: 'ipv6_src', value: 0n }
 
 const priority = { first: 200, trusted: 190, guard: 180, own: 100, anybody: 90, violation: 10 } as const
 
+/** Of table `address_security`: above what lets a NIC's own addresses pass. */
+export const addressPriority = { noted: 110 } as const
+
 /** What holds for every NIC of a switch. */
 export function commonSecurity(owner: Owner): Rule[] {
   return [...commonL2(owner), ...commonAddresses(owner), ...commonNeighbors(owner)]

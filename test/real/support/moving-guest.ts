@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
 import type { MoveView } from '../../../src/api/controller.ts'
+import type { MoveRequest } from '../../../src/mobility/move.ts'
 import { qemuDriver } from '../../../src/mobility/qemu/driver.ts'
 import { checkout } from './checkout.ts'
 import { Guest, type GuestOptions } from './guest.ts'
@@ -208,9 +209,9 @@ export async function declareGuest(controller: Controller): Promise<void> {
 
 /** By Throwbar, until nothing of the move is left. */
 export const moverOf =
-  (controller: Controller): Mover =>
+  (controller: Controller, more: Readonly<Partial<MoveRequest>> = {}): Mover =>
   async (driver, to) => {
-    const move = { vms: ['guest'], to, driver, settleS: 0.2 }
+    const move: MoveRequest = { vms: ['guest'], to, driver, settleS: 0.2, ...more }
     const { status, text } = await ask(controller, 'POST', '/v1/moves?until=done&timeoutMs=120000', move)
     const view = JSON.parse(text) as MoveView
     if (status !== 201 || view.phase !== 'done') throw new Error(`the guest was not moved: ${text}`)

@@ -69,7 +69,14 @@ test('each step is proved, and costs what changed: as compiling and proving from
       const compiler = new Compiler()
       const prover = new Prover()
       const internal = intent.networks.get(nic.network)?.switch !== undefined
-      const all = [undefined, ...stages.map((stage): Passage => ({ from, to: end, stage })), undefined]
+      const all = [
+        undefined,
+        ...stages.flatMap((stage): Passage[] => [
+          { from, to: end, stage },
+          { from, to: end, stage, noted: true },
+        ]),
+        undefined,
+      ]
       for (const passage of all) {
         const now = with1(observation, nic.id, passage)
         const program = compiler.update(intent, now)
@@ -100,11 +107,20 @@ const small: WorldSpec = {
   cables: [['hv0', 'up', 'hv1', 'up']],
 }
 
-function rulesAt(stage: PassageStage, host: 'hv0' | 'hv1', spec = small): readonly Rule[] {
+function rulesAt(
+  stage: PassageStage,
+  host: 'hv0' | 'hv1',
+  { spec = small, ...noted }: { readonly spec?: WorldSpec; readonly noted?: true } = {},
+): readonly Rule[] {
   const { intent, observation } = withPorts(build(spec), 'guest')
   const nic = intent.vms.get('a')?.nics[0]
   assert.ok(nic)
-  const passage = { from: { switch: 'hv0', port: nic.port }, to: { switch: 'hv1', port: 'guest' }, stage }
+  const passage = {
+    from: { switch: 'hv0', port: nic.port },
+    to: { switch: 'hv1', port: 'guest' },
+    stage,
+    ...noted,
+  }
   const now = with1(observation, nic.id, passage)
   const program = compile(intent, now).switches.get(intent.switches.get(host)?.datapathId ?? '')
   return (program?.groups ?? []).flatMap(({ chunks }) => chunks.flatMap(({ rules }) => rules))
@@ -172,7 +188,7 @@ test('once it is led, what is for it goes to where it is to arrive, and it may s
 
 test('others send to where it has arrived at once: that was ready to deliver before, but where a segment floods', () => {
   const phaseOf = (spec: WorldSpec, host: 'hv0' | 'hv1') =>
-    rulesAt('arrived', host, spec).find(({ table, owner }) => table === 'remote' && owner === 'nic/a/0')
+    rulesAt('arrived', host, { spec }).find(({ table, owner }) => table === 'remote' && owner === 'nic/a/0')
       ?.phase
   const flooded = {
     ...small,
@@ -185,6 +201,23 @@ test('others send to where it has arrived at once: that was ready to deliver bef
     assert.equal(phaseOf(small, host), 'receive')
     assert.equal(phaseOf(flooded, host), 'send')
   }
+})
+
+test('its sessions are noted where it speaks, and nowhere else', () => {
+  const notesAt = (stage: PassageStage, noted?: true) =>
+    (['hv0', 'hv1'] as const).filter((host) =>
+      rulesAt(stage, host, noted && { noted }).some(({ actions }) =>
+        actions.some(({ type }) => type === 'note_session'),
+      ),
+    )
+  assert.deepEqual(
+    stages.map((stage) => notesAt(stage, true)),
+    [['hv0'], ['hv0'], ['hv1'], ['hv1']],
+  )
+  assert.deepEqual(
+    stages.flatMap((stage) => notesAt(stage)),
+    [],
+  )
 })
 
 test('that frames are sent after a VM is proved by the way it took, not by the rule', () => {

@@ -52,6 +52,43 @@ test('a guest that is plugged in elsewhere: ready, switched, announced, settled,
   assert.equal(world.intent.vms.get('web1')?.host, 'hv2')
 })
 
+test('its sessions are noted before it goes and while it settles: the report tells how many went on', async () => {
+  const world = new SimulatedWorld()
+  world.sessions.from = new Set(['a', 'b', 'c'])
+  world.sessions.to = new Set(['b', 'c', 'd'])
+  const id = await asked(world, { ...web1, countSessions: true })
+  world.plug('hv2', 'web1-0')
+  await until(world, id, 'transferring')
+  await sleep(400)
+  assert.equal(world.log.at(-1), 'sessions forgotten', 'what was noted at first')
+  world.unplug('hv1', 'web1-0')
+  const { report } = await until(world, id, 'done')
+  assert.deepEqual(report?.sessions, { before: 3, carried: 2 })
+  assert.deepEqual(world.log.slice(-2), ['sessions forgotten', 'done'])
+  const passages = world.log.filter((line) => line.startsWith('passages: web1'))
+  assert.deepEqual(passages, [
+    'passages: web1/0 awaited noted',
+    'passages: web1/0 awaited noted',
+    'passages: web1/0 arrived',
+    'passages: web1/0 arrived',
+    'passages: web1/0 returning',
+    'passages: web1/0 returning',
+    'passages: web1/0 returning noted',
+  ])
+})
+
+test('a switch that cannot be asked for sessions leaves them out of the report', async () => {
+  for (const end of ['from', 'to'] as const) {
+    const world = new SimulatedWorld()
+    world.sessions[end] = undefined
+    const id = await asked(world, { ...web1, countSessions: true })
+    world.plug('hv2', 'web1-0')
+    world.unplug('hv1', 'web1-0')
+    const { report } = await until(world, id, 'done')
+    assert.ok(report && !report.sessions, end)
+  }
+})
+
 test('what switches are to be told when the guest has gone is made ready before, and forgotten after', async () => {
   const world = new SimulatedWorld()
   const id = await asked(world)

@@ -48,6 +48,10 @@ export class SimulatedWorld {
   /** By name. */
   readonly rehearsed = new Map<string, NonNullable<Observation['passages']>>()
   errors: readonly string[] = []
+  readonly sessions: Record<'from' | 'to', ReadonlySet<string> | undefined> = {
+    from: new Set(),
+    to: new Set(),
+  }
   prediction: Promise<MovePrediction | undefined> = Promise.resolve(undefined)
   driver: HypervisorDriver | undefined
   kept: unknown
@@ -120,7 +124,7 @@ export class SimulatedWorld {
       observation: () => this.observation,
       setPassages: (passages) => {
         this.observation = { ...this.observation, passages }
-        const told = [...passages].map(([id, { stage }]) => `${id} ${stage}`)
+        const told = [...passages].map(([id, { stage, noted }]) => `${id} ${stage}${noted ? ' noted' : ''}`)
         this.log.push(`passages: ${told.join(', ')}`)
       },
       rehearse: (name, passages) => {
@@ -147,6 +151,11 @@ export class SimulatedWorld {
         return Promise.resolve()
       },
       announce: (host, nics) => this.log.push(`announced at ${host}: ${nics.join(', ')}`),
+      sessions: (_, at) => Promise.resolve(this.sessions[at]),
+      forgetSessions: () => {
+        this.log.push('sessions forgotten')
+        return Promise.resolve()
+      },
       lateFrames: () => Promise.resolve(3),
       reinject: (held) => this.reinjected.push(held),
       driver: () => {

@@ -40,6 +40,13 @@ const lets = (rule: Rule) => has(rule, 'output') || has(rule, 'output_in_port')
 
 export const mutations: readonly Mutation[] = [
   {
+    name: 'notes sessions of frames that no port security has seen',
+    spoil: (rule) =>
+      lets(rule) && rule.network !== undefined
+        ? { ...rule, actions: [...rule.actions, { type: 'note_session', family: 4 }] }
+        : undefined,
+  },
+  {
     name: 'sends to a port of another network',
     spoil: (rule, { port }) =>
       has(rule, 'output') ? act(rule, (one) => (one.type === 'output' ? { ...one, port } : one)) : undefined,
