@@ -179,20 +179,22 @@ function listHypervisors(world: World): string {
 
 export function checkCables(world: World, report: Report): void {
   for (const [index, texts] of (world.spec.links ?? []).entries()) {
-    for (const [side, text] of texts.entries()) {
-      const end = parseLinkEnd(text)
+    const ends = texts.map(parseLinkEnd)
+    for (const [side, end] of ends.entries()) {
       if (!end) continue
       const pointer = pointerOf('links', index, side)
       const spec = lookUp(world, { section: 'switches', name: end.switch, pointer }, report)
       if (spec?.role === 'hypervisor')
-        checkUplink(spec, end, (message, hint) => report(pointer, message, hint))
+        checkUplink(spec, { ...end, peer: ends[1 - side]?.port }, (message, hint) =>
+          report(pointer, message, hint),
+        )
     }
   }
 }
 
 function checkUplink(
   spec: SwitchSpec,
-  end: { readonly switch: string; readonly port: string },
+  end: { readonly switch: string; readonly port: string; readonly peer: string | undefined },
   report: (message: string, hint: string) => void,
 ): void {
   const uplinks = spec.uplinks ?? []
@@ -206,6 +208,11 @@ function checkUplink(
     report(
       `port ${end.port} of ${end.switch} leads into segment ${uplink.segment}`,
       'cable another port, or drop the segment',
+    )
+  } else if (typeof uplink !== 'string' && uplink.patch !== undefined && uplink.patch !== end.peer) {
+    report(
+      `port ${end.port} of ${end.switch} is one end of a patch cable whose other is ${uplink.patch}`,
+      `cable it with ${uplink.patch}, or name ${end.peer ?? 'the other end'} in \`patch\``,
     )
   }
 }

@@ -3,12 +3,12 @@
  * wrong with it by itself. What depends on other objects is in `checks.ts`.
  */
 import { type Range, parseDatapathId, parseSubnet } from './addresses.ts'
-import type { Cable, LinkEnd, ManagedBridge, Network, Nic, Switch, Team, Uplink, Vm } from './intent.ts'
+import type { Cable, LinkEnd, ManagedBridge, Network, Nic, Switch, Team, Vm } from './intent.ts'
 import { resolveIdentity, resolveInterfaces } from './interfaces.ts'
 import type { Claim } from './ledger.ts'
-import { readRate } from './rates.ts'
 import { formatTarget, parseTarget } from './ovsdb-target.ts'
 import { pointerOf, type Report } from './report.ts'
+import { resolveUplinks } from './uplinks.ts'
 import type { IntentSpec, NetworkSpec, NicSpec, SwitchSpec, TeamSpec, VmSpec } from './schema.ts'
 
 /** Undefined entity: something about it was reported. The claims are those that could be read all the same. */
@@ -29,19 +29,7 @@ export function resolveSwitch(name: string, spec: SwitchSpec, report: Report): R
   const claims: Claim[] = []
   if (datapath.ok) claims.push({ key: `datapath/${datapath.value}`, pointer: datapathPointer })
   else report(datapathPointer, datapath.message, datapath.hint)
-  const uplinks = (spec.uplinks ?? []).map((uplink, index): Uplink => {
-    const { bandwidth, ...whole }: Exclude<typeof uplink, string> =
-      typeof uplink === 'string' ? { port: uplink } : uplink
-    claims.push({ key: `port/${name}/${whole.port}`, pointer: pointerOf('switches', name, 'uplinks', index) })
-    if (bandwidth === undefined) return whole
-    const pointer = pointerOf('switches', name, 'uplinks', index, 'bandwidth')
-    const bandwidthBps = readRate(bandwidth, pointer, report)
-    return bandwidthBps === undefined ? whole : { ...whole, bandwidthBps }
-  })
-  if (spec.role === 'fabric' && uplinks.length > 0) {
-    const hint = 'a fabric switch uses every port that `links` cables; leave `uplinks` out'
-    report(pointerOf('switches', name, 'uplinks'), 'only a hypervisor has uplinks', hint)
-  }
+  const uplinks = resolveUplinks(name, spec, claims, report)
   const sorted = Object.entries(spec.teams ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))
   const teams = sorted.map(([team, one]) => {
     for (const [index, port] of one.uplinks.entries())

@@ -13,6 +13,18 @@ export interface Uplink {
   readonly segment?: string
   /** What it can carry, in bit/s; absent: what the port says of itself. */
   readonly bandwidthBps?: number
+  /** The port is a tunnel to another hypervisor, which is made. */
+  readonly tunnel?: Tunnel
+  /** The port is one end of a patch cable, which is made: the name of the other, on another bridge of its host. */
+  readonly patch?: string
+}
+
+export interface Tunnel {
+  readonly type: 'geneve' | 'vxlan' | 'gre'
+  /** Canonical text of an address. */
+  readonly remote: string
+  /** 24 bits. */
+  readonly key?: number
 }
 
 /** What tells flows apart: source MAC; both IP addresses; or these and both ports of TCP or UDP. */

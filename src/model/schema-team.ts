@@ -2,6 +2,32 @@
 import { Type } from 'typebox'
 import { limits, Name, Port, Rate, strict } from './schema-parts.ts'
 
+const TunnelSpec = Type.Object(
+  {
+    type: Type.Optional(
+      Type.Union([Type.Literal('geneve'), Type.Literal('vxlan'), Type.Literal('gre')], {
+        description: '`geneve` unless given.',
+      }),
+    ),
+    remote: Type.String({
+      maxLength: 64,
+      description: 'Address of the hypervisor at the other end, IPv4 or IPv6, in the network beneath.',
+    }),
+    key: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 0xffffff,
+        description: 'The same at both ends (VNI); none unless given.',
+      }),
+    ),
+  },
+  {
+    ...strict,
+    description:
+      'With `ovsdb`: the port is made, a tunnel to another hypervisor. Networks keep their VLANs inside. Its carrier is always up: let `liveness: bfd` watch it.',
+  },
+)
+
 export const uplinkSchema = Type.Union([
   Port('The uplink\'s interface name, such as "eth0".'),
   Type.Object(
@@ -10,6 +36,12 @@ export const uplinkSchema = Type.Union([
       segment: Type.Optional(Name('The physical segment it leads into, declared in `segments`.')),
       bandwidth: Type.Optional(
         Rate('What it can carry, such as 100M or 10G (bit/s); as the port reports it unless given.'),
+      ),
+      tunnel: Type.Optional(TunnelSpec),
+      patch: Type.Optional(
+        Port(
+          'With `ovsdb`: the port is made, one end of a patch cable; this is the name of the other, on another bridge of its host.',
+        ),
       ),
     },
     strict,

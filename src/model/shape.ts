@@ -50,13 +50,15 @@ export function checkShape(shape: Shape, value: unknown, pointer = ''): readonly
   }
   if (validate(value)) return []
   const errors = (validate.errors ?? []).slice(0, MOST_ERRORS)
+  return told(errors).map((error) => toProblem(error, pointer))
+}
+
+/** Instead of the errors of all branches of a choice, those of the one that was meant, choices within it alike. */
+function told(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const choices = errors.filter((error) => error.keyword === 'anyOf')
-  const direct = errors.filter(
-    (error) => !choices.some((choice) => choice !== error && isBranch(choice, error)),
-  )
-  return direct
+  return errors
+    .filter((error) => !choices.some((choice) => choice !== error && isBranch(choice, error)))
     .flatMap((error) => (error.keyword === 'anyOf' ? ofChoice(error, errors) : [error]))
-    .map((error) => toProblem(error, pointer))
 }
 
 /** Is `name` one that an object may have? */
@@ -82,7 +84,7 @@ function ofChoice(choice: ErrorObject, errors: readonly ErrorObject[]): readonly
   const mismatch = (error: ErrorObject) =>
     error.instancePath === choice.instancePath && (error.keyword === 'type' || error.keyword === 'const')
   const inside = errors.filter((error) => error !== choice && isBranch(choice, error) && !mismatch(error))
-  return inside.length > 0 ? inside : [choice]
+  return inside.length > 0 ? told(inside) : [choice]
 }
 
 function toProblem(error: ErrorObject, prefix: string): ShapeProblem {

@@ -24,6 +24,14 @@ export function checkTeams(name: string, spec: SwitchSpec, report: Report): void
           'use `mode: active-backup` there, or `lacp` if its switch speaks that',
         )
     }
+    if (mode === 'lacp')
+      for (const [index, port] of members.entries())
+        if (isMade(spec, port))
+          report(
+            at('uplinks', index),
+            `${port} is no device that a physical switch could aggregate`,
+            'use `mode: hash`',
+          )
     if (mode === 'lacp') checkLag(spec, { members, uplinks, at }, report)
     for (const port of [...Object.keys(weights), ...(preferred === undefined ? [] : [preferred])])
       if (!members.includes(port))
@@ -42,6 +50,13 @@ export function checkTeams(name: string, spec: SwitchSpec, report: Report): void
       report(at(), 'an `active-backup` team uses one uplink at a time', 'leave `hash` and `weights` out')
   }
 }
+
+/** A tunnel, or one end of a patch cable. */
+const isMade = ({ uplinks = [] }: SwitchSpec, port: string): boolean =>
+  uplinks.some(
+    (one) =>
+      typeof one !== 'string' && one.port === port && (one.tunnel !== undefined || one.patch !== undefined),
+  )
 
 interface Lag {
   readonly members: readonly string[]

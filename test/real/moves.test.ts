@@ -20,15 +20,15 @@ const lateFrames = 3
 /** As a hypervisor would that waits for the switches before the guest goes on; a few frames come late to the one it left. */
 async function moveGuest(controller: ControllerProcess, lab: Lab, vm: string, to: string): Promise<Moved> {
   const from = (await hostOf(controller, vm)) ?? ''
-  const { id } = await askMove(controller, { vms: [vm], to, settleS: 3, countSessions: true })
+  const { id } = await askMove(controller, { vms: [vm], to, settleS: 2, countSessions: true })
   // Until each session has sent something.
-  await sleep(1_500)
+  await sleep(1_000)
   await lab.moveVm(vm, to, undefined, { pause: true })
   await untilPhase(controller, id, 'switched', 'settling', 'done')
   const resumedAtMs = await lab.resumeVm(vm, 'rarp')
   await untilPhase(controller, id, 'settling')
-  for (let number = 0; number < lateFrames; number++)
-    await lab.ovs(from, ['ovs-ofctl', 'packet-out', 'br0', `in_port=eth0 packet=${lateFrame} actions=table`])
+  const late = ['ovs-ofctl', 'packet-out', 'br0', `in_port=eth0 packet=${lateFrame} actions=table`]
+  await Promise.all(Array.from({ length: lateFrames }, () => lab.ovs(from, late)))
   return { move: await untilPhase(controller, id, 'done'), resumedAtMs }
 }
 

@@ -1,8 +1,15 @@
 /** What the intent wants of each host's Open vSwitch: bridges with their controllers and the ports that are ours to make. Pure. */
 import { macText } from '../../model/addresses.ts'
-import type { Cable, HostInterface, Intent, Switch, Team, Uplink } from '../../model/intent.ts'
+import type { Cable, HostInterface, Intent, LinkEnd, Switch, Team, Uplink } from '../../model/intent.ts'
 import { classQueues } from './class-queues.ts'
-import type { WantedBridge, WantedController, WantedHost, WantedPort } from './wanted.ts'
+import {
+  patchPort,
+  tunnelPort,
+  type WantedBridge,
+  type WantedController,
+  type WantedHost,
+  type WantedPort,
+} from './wanted.ts'
 
 /** The value of `external_ids:throwbar` of every row that a controller makes. */
 export const owner = 'controller'
@@ -64,16 +71,13 @@ function intendedPorts(
   const ports =
     role === 'hypervisor'
       ? uplinks.filter(({ port }) => !bonded.has(port))
-      : [...intervals.keys()].map((port): Uplink => ({ port }))
+      : [...intervals.keys()].map(
+          (port): Uplink => ({ port, ...patched(wishes, ovsdb, { switch: name, port }) }),
+        )
   const ends = ports.map((uplink) => {
-    const { port } = uplink
-    const intervalMs = intervals.get(port)
+    const intervalMs = intervals.get(uplink.port)
     const qos = queues([uplink])
-    return {
-      name: port,
-      ...(qos && { qos }),
-      ...(intervalMs !== undefined && { interfaces: [{ name: port, bfd: bfd(intervalMs) }] }),
-    }
+    return { ...intendedUplink(uplink, intervalMs), ...(qos && { qos }) }
   })
   return [
     ...ends,
@@ -83,6 +87,26 @@ function intendedPorts(
     }),
     ...interfaces.map((one) => intendedInterface(one, networks.get(one.network)?.mtu)),
   ]
+}
+
+/** A device that is there, but for tunnels and patch cables. */
+function intendedUplink({ port, tunnel, patch }: Uplink, bfdIntervalMs: number | undefined): WantedPort {
+  const watched = bfdIntervalMs === undefined ? undefined : bfd(bfdIntervalMs)
+  if (tunnel) return tunnelPort(port, tunnel, watched)
+  if (patch !== undefined) return patchPort(port, patch)
+  return { name: port, ...(watched && { interfaces: [{ name: port, bfd: watched }] }) }
+}
+
+/** A fabric switch's end of a patch cable, as the hypervisor at the other end, on the same host, declares it. */
+function patched({ switches, cables }: Wishes, ovsdb: Switch['ovsdb'], at: LinkEnd): Pick<Uplink, 'patch'> {
+  for (const { ends } of cables) {
+    const [far] = ends.filter((end) => end.switch !== at.switch || end.port !== at.port)
+    if (!far || !ends.some((end) => end.switch === at.switch && end.port === at.port)) continue
+    const other = switches.get(far.switch)
+    const uplink = other?.uplinks.find(({ port }) => port === far.port)
+    if (uplink?.patch === at.port && other?.ovsdb?.target === ovsdb?.target) return { patch: far.port }
+  }
+  return {}
 }
 
 /**

@@ -1,5 +1,7 @@
 /** What an owner wants of a host's Open vSwitch, as a value: bridges, their controllers, ports, tunnels, bonds and queues. */
 
+import type { Tunnel } from '../../model/intent.ts'
+
 export interface WantedHost {
   /** Whose rows they are: the value of `external_ids:throwbar` of every row that is made here. */
   readonly owner: string
@@ -82,33 +84,15 @@ export interface WantedQueue {
 }
 
 /** One end of a cable between two bridges; the other names this one as its peer. */
-export function patchPort(name: string, peer: string, ofportRequest?: number): WantedPort {
-  const ofport = ofportRequest === undefined ? {} : { ofportRequest }
-  return { name, interfaces: [{ name, type: 'patch', options: { peer }, ...ofport }] }
-}
-
-export interface Tunnel {
-  /** `geneve`, `vxlan`, `gre`. */
-  readonly type: string
-  /** An address, or `flow`: the flow says where to. */
-  readonly remoteIp: string
-  /** A number, or `flow`. */
-  readonly key?: string
-  readonly options?: StringMap
-  readonly bfd?: StringMap
-  readonly ofportRequest?: number
+export function patchPort(name: string, peer: string): WantedPort {
+  return { name, interfaces: [{ name, type: 'patch', options: { peer } }] }
 }
 
 export function tunnelPort(
   name: string,
-  { type, remoteIp, key, options, bfd, ofportRequest }: Tunnel,
+  { type, remote, key }: Tunnel,
+  bfd: StringMap | undefined,
 ): WantedPort {
-  const end: WantedInterface = {
-    name,
-    type,
-    options: { ...options, remote_ip: remoteIp, ...(key !== undefined && { key }) },
-    ...(bfd && { bfd }),
-    ...(ofportRequest !== undefined && { ofportRequest }),
-  }
-  return { name, interfaces: [end] }
+  const options = { remote_ip: remote, ...(key !== undefined && { key: String(key) }) }
+  return { name, interfaces: [{ name, type, options, ...(bfd && { bfd }) }] }
 }

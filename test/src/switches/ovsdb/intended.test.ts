@@ -89,3 +89,47 @@ segments: { lan: {} }
   await settle(host, wantedOf('active-backup'))
   assert.deepEqual(ports(), ['eth0 - eth0', 'eth1 - eth1', 'eth2 - eth2'])
 })
+
+test('tunnels and patch cables are made as ports of that type; a fabric switch on the same host has the other end', async () => {
+  const parsed = parseTopology(`
+name: made
+switches:
+  hv1:
+    datapath: "0000000000000001"
+    role: hypervisor
+    ovsdb: unix:/run/hv1.sock
+    liveness: bfd
+    uplinks:
+      - { port: to-hv2, tunnel: { remote: "fd00:9::2", key: 7 } }
+      - { port: to-phy, patch: to-int }
+  hv2:
+    datapath: "0000000000000002"
+    role: hypervisor
+    ovsdb: tcp:192.0.2.2:6640
+    uplinks: [{ port: to-hv1, tunnel: { type: vxlan, remote: 192.0.2.1 } }]
+  phy1:
+    datapath: "00000000000000b1"
+    role: fabric
+    ovsdb: unix:/run/hv1.sock
+    bridge: br-phy
+links:
+  - [hv1:to-hv2, hv2:to-hv1]
+  - [hv1:to-phy, phy1:to-int]
+`)
+  assert.ok('intent' in parsed, JSON.stringify(parsed))
+  const hosts = intendedHosts(parsed.intent, () => [])
+  const made = async (target: string) => {
+    const host = database()
+    await settle(host, hosts.get(target) ?? assert.fail(target))
+    return (name: string) => {
+      const { type, options, bfd } = named(host.replica(), 'Interface', name) ?? assert.fail(name)
+      return { type, ...Object.fromEntries(options), bfd: bfd.get('enable') }
+    }
+  }
+  const first = await made('unix:/run/hv1.sock')
+  assert.deepEqual(first('to-hv2'), { type: 'geneve', remote_ip: 'fd00:9::2', key: '7', bfd: 'true' })
+  assert.deepEqual(first('to-phy'), { type: 'patch', peer: 'to-int', bfd: undefined })
+  assert.deepEqual(first('to-int'), { type: 'patch', peer: 'to-phy', bfd: undefined })
+  const second = await made('tcp:192.0.2.2:6640')
+  assert.deepEqual(second('to-hv1'), { type: 'vxlan', remote_ip: '192.0.2.1', bfd: 'true' })
+})

@@ -98,7 +98,7 @@ test('ports are set, bonds grow and shrink, and a port of ours moves', async () 
     bond: { mode: 'balance-tcp', lacp: 'active' },
     otherConfig: { 'lacp-time': 'fast' },
   })
-  const tunnel = tunnelPort('t0', { type: 'geneve', remoteIp: 'flow', key: 'flow', bfd: { enable: 'true' } })
+  const tunnel = tunnelPort('t0', { type: 'geneve', remote: '192.0.2.2', key: 7 }, { enable: 'true' })
   await settle(
     one,
     host(
@@ -115,8 +115,8 @@ test('ports are set, bonds grow and shrink, and a port of ours moves', async () 
   assert.deepEqual(
     named(at(), 'Interface', 't0')?.options,
     new Map([
-      ['remote_ip', 'flow'],
-      ['key', 'flow'],
+      ['remote_ip', '192.0.2.2'],
+      ['key', '7'],
     ]),
   )
   const kept = named(at(), 'Interface', 'e1')?._uuid
