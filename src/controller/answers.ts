@@ -117,7 +117,7 @@ async function apply(parts: Parts, change: Change, options: ApplyOptions = {}): 
 
 /**
  * What the switches answered once their hosts have answered as well. Only a change of switches, cables or classes wants
- * anything of hosts; a bridge that is given its settings then calls anew, and has its word after that.
+ * anything of hosts; a bridge that is given its settings then calls anew, perhaps twice, and has its word after that.
  */
 async function switchAnswers(
   { hosts, reconciler }: Parts,
@@ -127,20 +127,25 @@ async function switchAnswers(
   const targets = targetsOf(changed.intent)
   const concerned = changed.edits.some(({ object }) => /^(switches|classes)\/|^links$/.test(object))
   if (!concerned || targets.size === 0) return first
-  const [before] = await Promise.all([first, hosts.answers(targets, timeoutMs)])
+  let [told] = await Promise.all([first, hosts.answers(targets, timeoutMs)])
   const hostOf = new Map(
     [...changed.intent.switches.values()].map((one) => [one.datapathId, one.ovsdb?.target]),
   )
-  const calling = before.filter(
-    ({ state, datapathId }) =>
-      state === 'disconnected' && hosts.status(hostOf.get(datapathId) ?? '')?.state === 'confirmed',
-  )
-  if (calling.length === 0) return before
+  const isCalling = ({ state, datapathId }: SwitchAnswer) =>
+    state === 'disconnected' && hosts.status(hostOf.get(datapathId) ?? '')?.state === 'confirmed'
   const leftMs = () => Math.max(timeoutMs - (performance.now() - startedAtMs), 0)
-  while (leftMs() > 0 && calling.some(({ datapathId }) => !reconciler.connected(datapathId)))
-    await sleep(Math.min(callPollMs, leftMs()))
-  const scope = before.map(({ datapathId }) => datapathId)
-  return addedUp(before, await reconciler.receipt(scope, { timeoutMs: leftMs(), startedAtMs }))
+  const scope = told.map(({ datapathId }) => datapathId)
+  // While one is waited for, another may get its settings.
+  for (
+    let calling = told.filter(isCalling);
+    calling.length > 0 && leftMs() > 0;
+    calling = told.filter(isCalling)
+  ) {
+    while (leftMs() > 0 && calling.some(({ datapathId }) => !reconciler.connected(datapathId)))
+      await sleep(Math.min(callPollMs, leftMs()))
+    told = addedUp(told, await reconciler.receipt(scope, { timeoutMs: leftMs(), startedAtMs }))
+  }
+  return told
 }
 
 /** How often is looked whether a switch has called again. */

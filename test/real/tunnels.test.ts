@@ -102,7 +102,7 @@ realTest(
       assert.deepEqual(report?.sessions, { before: 10, carried: 10 })
       assert.deepEqual(lab.surprises(await lab.pingMatrix()), [])
 
-      await controller.declare(declared(lab, () => ['eth9']))
+      await controller.declare(declared(lab, () => [], { networks: {}, vms: {} }))
       await controller.until(
         'the tunnel is taken away',
         async () => (await typeOf(lab, 'hv1', 'gnv0')) === '',

@@ -119,10 +119,10 @@ export class ControllerProcess {
     await rm(this.#directory, { recursive: true, force: true })
   }
 
-  /** A switch may connect anew while its bridge is prepared: the answer (202) then says that it has not confirmed yet. */
+  /** Switches may connect anew while their bridges are prepared: that is waited for. */
   async declare(spec: IntentSpec): Promise<Receipt> {
     const { status, body } = await this.request('PUT', '/v1/intent', spec)
-    if (status !== 200 && status !== 202) throw new Error(`${status}: ${JSON.stringify(body)}`)
+    if (status !== 200) throw new Error(`${status}: ${JSON.stringify(body)}`)
     return body as Receipt
   }
 
