@@ -1,11 +1,11 @@
 /**
  * Stops a guest at a moment of our choosing instead of QEMU's, so that what is for it can be led to the destination before.
  *
- * QEMU 7.2 sends in windows of 100 ms: what a window may carry goes at once, and then the sending thread sleeps until the next. A
- * guest that is stopped while it sleeps stands still for the rest of the window. So a guest that writes little is held: QEMU
- * is slowed until hardly anything goes, which shows where its windows begin, and the guest is stopped just before the next
- * one. One that writes more is stopped when a pass has left little enough. One that writes next to nothing may be stopped by
- * QEMU itself before: what is for it is then led to the destination after the fact, as without this.
+ * QEMU 7.2 sends in windows of 100 ms: what a window may carry goes at once, and then the sending thread sleeps until the
+ * next. A guest that is stopped while it sleeps stands still for the rest of the window. So a guest that writes little is
+ * held: QEMU is slowed until hardly anything goes, which shows where its windows begin, and the guest is stopped just before
+ * the next one. One that writes more is stopped when a pass has left little enough. One that writes next to nothing may be
+ * stopped by QEMU itself before: what is for it is then led to the destination after the fact, as without this.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { QmpEndpoint } from './endpoint.ts'
