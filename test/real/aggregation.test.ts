@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Receipt } from '../../src/api/controller.ts'
 import type { IntentSpec } from '../../src/model/schema.ts'
 import { parseTopology } from '../../src/model/yaml.ts'
-import { ControllerProcess, topologyFile } from './support/controller.ts'
-import { type Lab, startLab, type UdpMeterResult } from './support/lab.ts'
+import { type ControllerProcess, topologyFile } from './support/controller.ts'
+import type { Lab, UdpMeterResult } from './support/lab.ts'
+import { type Staged, withUndeclared } from './support/network.ts'
 import { realTest } from './support/real.ts'
 
 const topology = 'physical-lan'
@@ -24,19 +25,7 @@ function aggregated(lab: Lab): IntentSpec {
   return { ...parsed.spec, switches: { ...others, hv1: { ...hv1, ovsdb, bridge: 'br0', teams } } }
 }
 
-async function stage(body: (controller: ControllerProcess, lab: Lab) => Promise<void>): Promise<void> {
-  const controller = await ControllerProcess.start()
-  try {
-    const lab = await startLab(topologyFile(topology), { id: 'lacp', controller: controller.target })
-    try {
-      await body(controller, lab)
-    } finally {
-      await lab.stop()
-    }
-  } finally {
-    await controller.remove()
-  }
-}
+const stage = (body: Staged): Promise<void> => withUndeclared(topologyFile(topology), { id: 'lacp' }, body)
 
 const shows = (controller: ControllerProcess, eth0: string, eth1: string): Promise<void> =>
   controller.until(`eth0 is ${eth0} and eth1 ${eth1}`, async () => {

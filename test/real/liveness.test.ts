@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IntentSpec } from '../../src/model/schema.ts'
-import { ControllerProcess } from './support/controller.ts'
-import { type Lab, startLab, type UdpMeterResult } from './support/lab.ts'
+import type { ControllerProcess } from './support/controller.ts'
+import type { Lab, UdpMeterResult } from './support/lab.ts'
+import { type Staged, withUndeclared } from './support/network.ts'
 import { realTest } from './support/real.ts'
 
 const hosts = ['hv1', 'hv2'] as const
@@ -54,20 +55,13 @@ const watched = (lab: Lab): IntentSpec => ({
   ) as NonNullable<IntentSpec['switches']>,
 })
 
-async function stage(body: (controller: ControllerProcess, lab: Lab) => Promise<void>): Promise<void> {
+async function stage(body: Staged): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'throwbar-liveness-'))
   const file = join(folder, 'liveness.yaml')
   await writeFile(file, JSON.stringify(topology))
-  const controller = await ControllerProcess.start()
   try {
-    const lab = await startLab(file, { id: 'live', controller: controller.target })
-    try {
-      await body(controller, lab)
-    } finally {
-      await lab.stop()
-    }
+    await withUndeclared(file, { id: 'live' }, body)
   } finally {
-    await controller.remove()
     await rm(folder, { recursive: true, force: true })
   }
 }

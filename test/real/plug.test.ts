@@ -5,8 +5,9 @@
 import assert from 'node:assert/strict'
 import type { ControllerEvent, Receipt } from '../../src/api/controller.ts'
 import type { IntentSpec, VmSpec } from '../../src/model/schema.ts'
-import { ControllerProcess, topologyFile } from './support/controller.ts'
-import { type Lab, startLab } from './support/lab.ts'
+import { type ControllerProcess, topologyFile } from './support/controller.ts'
+import type { Lab } from './support/lab.ts'
+import { withUndeclared } from './support/network.ts'
 import { realTest } from './support/real.ts'
 import { withDatabases } from './support/with-databases.ts'
 
@@ -21,19 +22,12 @@ function followed(lab: Lab): IntentSpec {
   return { ...spec, vms }
 }
 
-async function stage(body: (controller: ControllerProcess, lab: Lab, spec: IntentSpec) => Promise<void>) {
-  const controller = await ControllerProcess.start()
-  try {
-    const lab = await startLab(topologyFile('two-hosts'), { id: 'usrpl', controller: controller.target })
-    try {
-      await body(controller, lab, followed(lab))
-    } finally {
-      await lab.stop()
-    }
-  } finally {
-    await controller.remove()
-  }
-}
+const stage = (
+  body: (controller: ControllerProcess, lab: Lab, spec: IntentSpec) => Promise<void>,
+): Promise<void> =>
+  withUndeclared(topologyFile('two-hosts'), { id: 'usrpl' }, (controller, lab) =>
+    body(controller, lab, followed(lab)),
+  )
 
 const nicOf = async (controller: ControllerProcess, vm: string) =>
   (await controller.list('vms')).find(({ name }) => name === vm)?.nics[0]

@@ -5,9 +5,10 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IntentSpec } from '../../src/model/schema.ts'
-import { ControllerProcess, topologyFile } from './support/controller.ts'
-import { type Lab, startLab } from './support/lab.ts'
+import { topologyFile } from './support/controller.ts'
+import type { Lab } from './support/lab.ts'
 import { askMove, untilPhase } from './support/moves.ts'
+import { type Staged, withUndeclared } from './support/network.ts'
 import { realTest } from './support/real.ts'
 import { withDatabases } from './support/with-databases.ts'
 
@@ -46,19 +47,8 @@ async function giveCable(lab: Lab, host: string, more: readonly string[]): Promi
   await lab.ovs(host, ['ovs-vsctl', ...moved, ...more])
 }
 
-async function stage(id: string, body: (controller: ControllerProcess, lab: Lab) => Promise<void>) {
-  const controller = await ControllerProcess.start()
-  try {
-    const lab = await startLab(topologyFile('two-hosts'), { id, controller: controller.target })
-    try {
-      await body(controller, lab)
-    } finally {
-      await lab.stop()
-    }
-  } finally {
-    await controller.remove()
-  }
-}
+const stage = (id: string, body: Staged): Promise<void> =>
+  withUndeclared(topologyFile('two-hosts'), { id }, body)
 
 const typeOf = (lab: Lab, host: string, name: string) =>
   lab.ovs(host, ['ovs-vsctl', '--if-exists', 'get', 'interface', name, 'type'])

@@ -1,6 +1,6 @@
 /** Guests that are stopped by us once little is left to send: when that is, what QEMU is told, and what comes of it. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { qemuDriver } from '../../../../src/mobility/qemu/driver.ts'
 import { deferred } from '../../../../src/mobility/deferred.ts'
 import { heldBytesPerS, wayToStop } from '../../../../src/mobility/qemu/ahead.ts'
@@ -89,16 +89,22 @@ test('it is not kept waiting for long by switches that do not answer', async (co
   assert.equal(staged.destination.run, 'running')
 })
 
-test('a guest that writes little is held until a window of QEMU begins', async (context) => {
-  const { source, tells } = await sending(context)
-  const limits = bandwidths(source)
+/** One that writes little and is held for now, and the bandwidths that its QEMU was told. */
+async function held(context: TestContext) {
+  const staged = await sending(context)
+  const limits = bandwidths(staged.source)
   // So that the pass lasted.
   await aWhile()
-  passes(source, 2, 100_000)
+  passes(staged.source, 2, 100_000)
   await until(
     () => limits.length > 0,
     () => 'held',
   )
+  return { ...staged, limits }
+}
+
+test('a guest that writes little is held until a window of QEMU begins', async (context) => {
+  const { source, limits, tells } = await held(context)
   assert.deepEqual(limits, [heldBytesPerS])
   assert.equal(source.run, 'running')
   await tells('stopped')
@@ -106,14 +112,7 @@ test('a guest that writes little is held until a window of QEMU begins', async (
 })
 
 test('one that is called off while it is held goes on, as fast as before', async (context) => {
-  const { source, transfer, told, tells } = await sending(context)
-  const limits = bandwidths(source)
-  await aWhile()
-  passes(source, 2, 100_000)
-  await until(
-    () => limits.length > 0,
-    () => 'held',
-  )
+  const { source, limits, transfer, told, tells } = await held(context)
   transfer.cancel('changed our mind')
   await tells('failed: changed our mind')
   await until(
