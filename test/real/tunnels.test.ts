@@ -119,5 +119,9 @@ const ipv4 = 0x0800
 const isTunnelled = (bytes: Buffer): boolean =>
   etherType(bytes) === ipv4 && bytes[23] === 17 && bytes.readUInt16BE(36) === genevePort
 
-/** ARP and the kernels' own multicast of the addresses beneath: nothing of a network, which would be tagged. */
-const isUnderlay = (bytes: Buffer): boolean => [0x0806, 0x86dd].includes(etherType(bytes))
+/** What the hosts' kernels say of their own addresses: ARP for those beneath, and IPv6 from link-local ones of none of the VMs. */
+function isUnderlay(bytes: Buffer): boolean {
+  if (etherType(bytes) === 0x0806) return bytes.toString('hex', 28, 30) === 'ac1f'
+  const isVm = bytes.toString('hex', 6, 9) === '020000'
+  return etherType(bytes) === 0x86dd && !isVm && ['fe80', '0000'].includes(bytes.toString('hex', 22, 24))
+}

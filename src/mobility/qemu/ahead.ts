@@ -8,9 +8,9 @@
  * stopped by QEMU itself before: what is for it is then led to the destination after the fact, as without this.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { bandwidthBytesPerS, heldBytesPerS, setBandwidth } from './bandwidth.ts'
 import type { QmpEndpoint } from './endpoint.ts'
 import { migrationOf } from './looking.ts'
-import { bandwidthBytesPerS, setBandwidth } from './preparing.ts'
 import type { TransferProgress } from '../driver.ts'
 
 export interface AheadOptions {
@@ -25,8 +25,6 @@ export interface AheadOptions {
   readonly isWanted: () => boolean
 }
 
-/** In bytes; a value that nobody else would set. */
-export const heldBytesPerS = 1_009
 const windowMs = 100
 /** Before the end of a window: what it takes to lead what is for the guest, and to stop it. Too late costs a window. */
 const beforeEndMs = 32

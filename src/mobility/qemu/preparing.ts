@@ -1,7 +1,5 @@
 /** What QEMU is told before a transfer, at either end. */
-import type { QmpEndpoint } from './endpoint.ts'
 import type { Ends } from './looking.ts'
-import { fieldsOf, numberIn } from './messages.ts'
 
 export interface TransferSettings {
   /** For how long the guest may stand still while the last of its memory is sent. */
@@ -50,16 +48,3 @@ export async function prepare(
 
 /** Less than is ever left of a guest that does anything. */
 const neverByItselfMs = 1
-
-/** 0: as fast as it goes. */
-export async function setBandwidth(source: QmpEndpoint, bytesPerS: number): Promise<void> {
-  await source.execute('migrate-set-parameters', { 'max-bandwidth': bytesPerS })
-}
-
-/** Unless told otherwise. */
-export const qemuBytesPerS = 128 * 1024 * 1024
-
-export async function bandwidthBytesPerS(source: QmpEndpoint): Promise<number> {
-  const parameters = fieldsOf(await source.execute('query-migrate-parameters'))
-  return numberIn(parameters, 'max-bandwidth') ?? qemuBytesPerS
-}

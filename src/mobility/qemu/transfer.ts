@@ -5,14 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Transfer, TransferListener, TransferProgress, TransferReport } from '../driver.ts'
 import { type Ends, look, lookThere, migrationOf } from './looking.ts'
-import { heldBytesPerS, StopAhead } from './ahead.ts'
-import {
-  bandwidthBytesPerS,
-  prepare,
-  qemuBytesPerS,
-  setBandwidth,
-  type TransferSettings,
-} from './preparing.ts'
+import { StopAhead } from './ahead.ts'
+import { Bandwidth, unhold } from './bandwidth.ts'
+import { prepare, type TransferSettings } from './preparing.ts'
 import { type Fields, numberIn, textIn } from './messages.ts'
 import { QmpError } from './session.ts'
 import { isFarFromSwitch, type MigrationFacts, reportOf } from './progress.ts'
@@ -46,21 +41,20 @@ export class QemuTransfer implements Transfer {
   /** The destination may take frames of the guest. */
   #opened: Promise<void> = Promise.resolve()
   readonly #ahead: StopAhead
+  readonly #bandwidth: Bandwidth
   #doubted = false
   #sessions = 0
   #migration: MigrationFacts | undefined
   #progress: TransferProgress | undefined
   #cancelReason: string | undefined
   #cancelSent = false
-  #wantedBps: number | undefined
-  #limitedBps: number | undefined
   #wake: (() => void) | undefined
   #poked = false
 
   constructor(options: TransferOptions) {
     this.#options = options
-    this.#wantedBps = options.bandwidthBps
     const { source, destination } = options.ends
+    this.#bandwidth = new Bandwidth(source, options.bandwidthBps)
     const onClosed = () => this.#poke()
     source.listen({ onEvent: (name, data) => this.#onSourceEvent(name, data), onClosed })
     destination.listen({ onEvent: (name, data) => this.#onDestinationEvent(name, data), onClosed })
@@ -106,12 +100,12 @@ export class QemuTransfer implements Transfer {
     this.#stops = mayHaveStopped
     // Nobody heard what was told meanwhile.
     this.#doubted = true
-    await this.#unhold().catch(() => undefined)
+    await unhold(this.#options.ends.source).catch(() => undefined)
     await this.#follow()
   }
 
   limit(bandwidthBps: number): void {
-    this.#wantedBps = bandwidthBps
+    this.#bandwidth.want(bandwidthBps)
     this.#poke()
   }
 
@@ -261,22 +255,9 @@ export class QemuTransfer implements Transfer {
     }
   }
 
+  /** Not while the guest is being stopped, nor from then on. */
   async #limit(): Promise<void> {
-    const bandwidthBps = this.#wantedBps
-    if (bandwidthBps === undefined || bandwidthBps === this.#limitedBps || this.#isHurried()) return
-    await setBandwidth(this.#options.ends.source, Math.floor(bandwidthBps / 8))
-    this.#limitedBps = bandwidthBps
-  }
-
-  /** The bandwidth is not the move's to say while the guest is being stopped, and from then on. */
-  #isHurried(): boolean {
-    return this.#ahead.isUnderWay || this.#stops
-  }
-
-  /** What a controller left that ended while it held the guest. */
-  async #unhold(): Promise<void> {
-    const { source } = this.#options.ends
-    if ((await bandwidthBytesPerS(source)) === heldBytesPerS) await setBandwidth(source, qemuBytesPerS)
+    if (!this.#ahead.isUnderWay && !this.#stops) await this.#bandwidth.tell()
   }
 
   /** QEMU counts from where it stops the guest itself. */
